@@ -111,6 +111,7 @@ package struct DirectoryRead: Sendable {
       EntryStore(
         ledger, with: settings(setup, selectors, context), policy: setup.policyDigest,
         at: setup.clock.wall))
+    try await keepRenamedMembers(selectors, ledger)
     for index in record.searches.indices {
       guard let before = baseline.drop(to: record.searches[index], policy) else { continue }
       if await isExplained(record.searches[index], from: before, baseline, policy, store) { continue }
@@ -135,6 +136,7 @@ package struct DirectoryRead: Sendable {
     } else {
       try await store.markMissingUncertain()
     }
+    try await reserveNumbersElsewhere(setup.sources, context, setup.pools, ledger)
     try await addCounts(selectors, baseline, store, ledger)
     if reading.isComplete, !setup.sites.isEmpty {
       let sites = try await ledger.sites()

@@ -84,16 +84,18 @@ package struct LintChecks: Sendable {
   struct Ending: Hashable {
     let beginning: String
     let length: Int
+
+    /// nil if `last` cuts nothing off the value.
+    init?(_ value: FieldValue) {
+      guard let beginning = value.beginning else { return nil }
+      self.beginning = String(beginning.drop { $0 == "+" })
+      length = value.text.utf8.count
+    }
   }
 
   /// The beginnings that `last` cuts off of extensions' numbers.
   var endings: Set<Ending> {
-    let all = cuts.values.flatMap { $0 }.filter { $0.kind == .extension }.compactMap { claim in
-      claim.value.beginning.map {
-        Ending(beginning: String($0.drop { $0 == "+" }), length: claim.value.text.utf8.count)
-      }
-    }
-    return Set(all)
+    Set(cuts.values.flatMap { $0 }.filter { $0.kind == .extension }.compactMap { Ending($0.value) })
   }
 
   /// Whether the entry wants objects by the first source of its kind that selects it.

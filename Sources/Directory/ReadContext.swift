@@ -44,6 +44,13 @@ package struct ReadContext: Sendable {
     log.searched(request.commandLine(uri: connection.uri, server), "all entries with a number")
   }
 
+  /// A search request in a source's base, for what its templates need.
+  func request(_ source: Source, filter: String) -> SearchRequest {
+    SearchRequest(
+      base: source.base, scope: source.scope, filter: filter,
+      attributes: source.attributes.union([identity.name]).subtracting(omitted).sorted(), pageSize: pageSize)
+  }
+
   /// The search request of a source.
   ///
   /// - Parameter filter: nil for the selector's own.

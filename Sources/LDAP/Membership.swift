@@ -24,6 +24,11 @@ public struct Membership: Sendable {
     return !uids.isEmpty && entry.values("uid").contains { $0.text.map { uids.contains($0.lowercased()) } ?? false }
   }
 
+  /// Whether it names an entry by a DN that the entry no longer has: without referential integrity, a rename doesn't reach the groups.
+  public func contains(former dn: DN) -> Bool {
+    names.contains(dn) || dn.folded.hasPrefix("uid=") && uids.contains(dn.namingValue.lowercased())
+  }
+
   mutating func markIncomplete(because reason: String) { incompleteReason = incompleteReason ?? reason }
 
   /// Adds the members of a group's entry, and returns those with DNs.

@@ -37,6 +37,17 @@ extension Ledger {
       as: EntryRow.init)
   }
 
+  /// Whether an affected entry has neither a number in the directory nor an extension, so that a pool may allocate one.
+  public func awaitsNumber() throws(LedgerError) -> Bool {
+    try database.value(
+      of: """
+        SELECT EXISTS (
+          SELECT 1 FROM affected CROSS JOIN certain_entries AS own USING (entry)
+          WHERE attributes IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.entry = own.entry AND objects.kind = own.kind))
+        """)
+  }
+
   /// The names of the sites that have an entry.
   public func sites() throws(LedgerError) -> Set<String> {
     Set(
@@ -72,15 +83,33 @@ extension Ledger {
     return result
   }
 
-  /// The mapping problems, in the order of the sources.
+  /// The mapping problems, in the order of the sources. A problem of a value with a number that another entry has by now says so.
   public func problems() throws(LedgerError) -> [MappingProblem] {
     try database.read("reading what can't be mapped") { () throws(LedgerError) in
-      try database.rows(
+      var claimants: [Int64: [ReservedNumber]] = [:]
+      try database.forEachRow(
         """
-        SELECT entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
+        SELECT own.id, number, other.entry, other.dn
+        FROM (SELECT DISTINCT entry_row AS id FROM problems WHERE kept_field IS NULL AND value <> '') AS own
+          CROSS JOIN reserved ON reserved.entry_row = own.id
+          CROSS JOIN wanted USING (number)
+          CROSS JOIN entries AS other ON other.id = wanted.entry_row
+        WHERE wanted.kind = 'extension' AND other.entry <> (SELECT entry FROM entries WHERE entries.id = own.id)
+        ORDER BY own.id, number, other.entry
+        """
+      ) { row throws(LedgerError) in
+        claimants[try row.next(), default: []].append(try ReservedNumber(&row))
+      }
+      return try database.rows(
+        """
+        SELECT id, entry, dn, attribute, value, reason, remedy, is_missing_number, kept_field
         FROM problems JOIN leading_entries ON id = entry_row
         ORDER BY kind DESC, source, id, position
-        """, as: MappingProblem.init)
+        """
+      ) { row throws(LedgerError) in
+        let id: Int64 = try row.next()
+        return try MappingProblem(&row).naming(claimants[id] ?? [])
+      }
     }
   }
 }
@@ -95,6 +124,16 @@ extension EntryRow {
 }
 
 extension MappingProblem {
+  /// The same problem, with the first entry that has a number of its value.
+  fileprivate func naming(_ claimants: [ReservedNumber]) -> MappingProblem {
+    let runs = Set(value.split { !("0"..."9").contains($0) }.map(String.init))
+    guard keptField == nil, let claimant = claimants.first(where: { runs.contains($0.number) }) else { return self }
+    return MappingProblem(
+      dn: dn, entry: entry, attribute: attribute, value: value,
+      reason: "\(reason), and \(claimant.dn) has the number \(claimant.number)", remedy: remedy,
+      isMissingNumber: isMissingNumber)
+  }
+
   /// attribute, value, reason, remedy, is_missing_number, kept_field
   var values: [SQLiteValue] {
     [.text(attribute), .text(value), .text(reason), .text(remedy), isMissingNumber.stored, keptField.stored]

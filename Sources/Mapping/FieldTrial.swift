@@ -72,7 +72,7 @@ extension Template {
   }
 
   /// Whether it keeps the last digits of a value.
-  private var cutsDigits: Bool {
+  public var cutsDigits: Bool {
     let filters = expressions.first?.filters ?? []
     let isLast = filters.contains { if case .last = $0 { true } else { false } }
     return parts.count == 1 && isLast && filters.contains(.digits)

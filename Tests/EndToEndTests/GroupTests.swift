@@ -57,6 +57,29 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == [])
   }
 
+  /// OpenLDAP and 389 Directory Server leave the former DN in the group unless a plug-in replaces it.
+  @Test func `a renamed member whose group wasn't changed keeps its phone until the group is corrected`() async throws {
+    let it = try await install()
+    try await it.sync()
+    try await it.slapd.modify("dn: \(uid("ann"))\nchangetype: modrdn\nnewrdn: uid=anna\ndeleteoldrdn: 1\n\n")
+    for _ in 0..<2 {
+      var report: Report?
+      #expect(try await it.calls { report = try await it.sync(expecting: 3) } == [])
+      #expect(report?.problems.map(\.dn) == [uid("anna")] && report?.waiting.isEmpty == true)
+      #expect(report?.problems.first?.reason.contains("still names its former DN") == true)
+    }
+    // Another person gets the DN.
+    try await it.slapd.modify(person("ann", "1009").ldapAdd)
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == ["addExt 1009"])
+    try await it.command("why", "1001", saying: uid("anna"))
+    try await change(it, "phones", "add", uid("anna"))
+    #expect(try await it.calls { try await it.sync() } == [])
+    try await it.slapd.modify("dn: \(uid("anna"))\nchangetype: modrdn\nnewrdn: uid=anni\ndeleteoldrdn: 1\n\n")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await change(it, "phones", "delete", uid("anna"))
+    #expect(try await it.calls { try await it.sync() } == ["deleteExt 1001"])
+  }
+
   @Test func `that are invisible are reported, and nobody is removed`() async throws {
     let it = try await install()
     try await it.sync()

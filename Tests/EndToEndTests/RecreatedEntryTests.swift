@@ -99,4 +99,36 @@ import Testing
       #expect(report?.problems.map(\.attribute) == ["telephoneNumber"])
     }
   }
+
+  @Test func `is none of a room, a lift or an entry that a source's filter leaves out`() async throws {
+    func service(_ name: String, _ classes: [String], _ number: String) -> String {
+      let lines = classes.map { "objectClass: \($0)\n" }.joined()
+      return "dn: cn=\(name),dc=example,dc=com\n\(lines)cn: \(name)\ntelephoneNumber: \(number)\n\n"
+    }
+    let it = try await Installation(
+      unnumbered("ann") + person("bob", "1002", extra: "facsimileTelephoneNumber: +49 30 9018 2001\n")
+        + person("saal", "2002").replacing("inetOrgPerson", with: "inetOrgPerson\nemployeeType: room")
+        + service("Zentrale", ["organizationalRole"], "+49 30 9018-2000")
+        + service("Aufzug", ["device", "extensibleObject"], "2003")
+        + service("Partner", ["organizationalRole"], "+49 40 5555 2004"))
+    let people = Settings.users.replacing(
+      "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(employeeType=room)))")
+    try it.configure(users: people + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    try await it.command("plan", expecting: 2, saying: "2004")
+    #expect(try await it.calls { try await it.sync() } == ["addExt 1002", "addExt 2004"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  /// Its value has two numbers.
+  @Test func `is none that an unreadable value contains, and who claims such a one is named`() async throws {
+    let it = try await Installation(
+      unnumbered("ann") + person("bea", "1005 oder 2000") + person("carl", "1005"))
+    let users = Settings.users.replacing("digits | last 4", with: "extension")
+    try it.configure(
+      users: users + "\nextension.pool = [\"2000-2009\"]", contacts: "", numbers: "ddi = [\"+49 30 9018 1000-2999\"]")
+    let report = try await it.sync(expecting: nil)
+    #expect(report.changes.map(\.number).sorted() == ["1005", "2001"], "\(report.changes) \(report.problems)")
+    #expect(report.problems.first?.reason.contains("uid=carl,") == true, "\(report.problems)")
+    try await it.command("lint", expecting: 1, saying: "\(uid("carl")) has the number 1005")
+  }
 }

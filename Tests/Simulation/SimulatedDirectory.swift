@@ -87,6 +87,8 @@ extension SimulatedDirectory.State {
       return [
         .entry("", ["objectClass": ["top"], "namingContexts": ["dc=example,dc=org"], "vendorName": ["Simulated"]])
       ]
+    case "dc=example,dc=org":
+      return []
     case SimulatedDirectory.canary:
       return fault == .hidesCanary ? [] : [.entry(search.base, ["cn": ["canary"]])]
     case SimulatedDirectory.people, SimulatedDirectory.guests, SimulatedDirectory.partners:
