@@ -30,9 +30,13 @@ import Testing
 
     func text() throws -> String { try String(contentsOfFile: file, encoding: .utf8) }
 
-    func conflicts() async throws -> String {
+    func conflicts() async throws -> String { try await output(of: "conflicts") }
+
+    func free() async throws -> String { try await output(of: "free") }
+
+    private func output(of command: String) async throws -> String {
       try await ChildProcess.run(
-        Installation.binary, ["--config", file, "conflicts"],
+        Installation.binary, ["--config", file, command],
         environment: ["STATE_DIRECTORY": folder.path + "/state", "TMPDIR": folder.path, "PATH": "/usr/bin:/bin"]
       ).output
     }
@@ -103,6 +107,41 @@ import Testing
       text.contains("# 1050: telephoneNumber of cn=Zentrale,dc=example,dc=com\nprotected = [\"1050\"]"), "\(text)")
     #expect(text.contains("canaries = [\"cn=Zentrale,dc=example,dc=com\"]"), "\(text)")
     #expect(try await it.dryRun().changes.count == 30)
+  }
+
+  /// The entry without a given name may be the room, or somebody who answers the phone there.
+  @Test func `protects the number of an excluded entry, also if a person has it too`() async throws {
+    func nameless(_ uid: String, _ number: String) -> String {
+      person(uid, number).replacing("givenName: \(uid)\n", with: "")
+    }
+    let people = (1000...1029).map { person("p\($0)", String($0)) }
+    let rooms = [nameless("room", "1000"), nameless("lab", "1040")]
+    let it = try await Place(Installation.base + (people + rooms).joined())
+    let said = try await it.run(["init", it.slapd.ldapURI, "--out", it.file, "--yes"] + it.binding)
+    #expect(said.exitStatus == 0, "\(said.output)\(said.errors)")
+    let text = try it.text()
+    #expect(text.contains("exclude = \"(!(givenName=*))\""), "\(text)")
+    #expect(text.contains("protected = [\"1000\", \"1040\"]"), "\(text)")
+    #expect(text.contains("1000: telephoneNumber of uid=room,"), "\(text)")
+    #expect(
+      text.replacing("\n# ", with: " ").contains("uid=p1000,ou=people,dc=example,dc=com has it too, and gets"),
+      "\(text)")
+    #expect(!text.contains("A run skips and reports"), "\(text)")
+    let added = try await it.dryRun().changes.map(\.number)
+    #expect(Set(added) == Set((1001...1029).map(String.init)))
+    // A room that is furnished later.
+    try await it.slapd.modify(nameless("later", "1030").ldapAdd)
+    #expect(try await !it.free().contains("1030"))
+  }
+
+  @Test func `writes ranges of internal numbers no wider than their smallest group`() async throws {
+    let people = (1001...1029).map { person("p\($0)", "").replacing("+49 30 9018 ", with: String($0)) }
+    let it = try await Place(Installation.base + people.joined())
+    let said = try await it.run(["init", it.slapd.ldapURI, "--out", it.file, "--yes"] + it.binding)
+    #expect(said.exitStatus == 0, "\(said.output)\(said.errors)")
+    let text = try it.text()
+    #expect(text.contains("extension_ranges = [\"1000-1099\"]"), "\(text)")
+    #expect(try await it.dryRun().changes.count == 29)
   }
 
   @Test func `shows two people with one number as the run makes them`() async throws {

@@ -51,7 +51,6 @@ import Testing
     #expect(json.contains("\"findings\":[]"))
   }
 
-  /// The filter of `init` selects people with a number and a given name.
   @Test func `names the people that the filter leaves out`() async throws {
     let it = try await Installation(
       person("ann", "1001") + person("bob", "1002").replacing("givenName: bob\n", with: "")

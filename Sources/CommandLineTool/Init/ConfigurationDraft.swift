@@ -110,12 +110,13 @@ struct ConfigurationDraft {
       if base.isOneLevel { file.key("scope", "one") }
       let names = NameTemplates(own.map(\.person.entry))
       let strangers = findings.strangers.count { base.selects(DN($0.dn)) }
+      file.key("filter", filter(number, own.map(\.person.entry)))
       if strangers > 0 {
         file.comment(
-          "\(counted(strangers, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do. The filter leaves them out."
+          "\(counted(strangers, "entry with a number has", "entries with a number have")) no givenName, as service accounts and rooms do. They get no extension, and their numbers count as used."
         )
+        file.key("exclude", "(!(givenName=*))")
       }
-      file.key("filter", filter(number, own.map(\.person.entry), requiresGivenName: strangers > 0))
       group(&file)
       let disabled = own.count { DisabledRule.auto.sign(of: $0.person.entry, now: now) != nil }
       if disabled > 0 {
@@ -166,12 +167,10 @@ struct ConfigurationDraft {
     return outside.map { "{\($0) | e164}" }
   }
 
-  private func filter(_ number: NumberSource, _ entries: [Entry], requiresGivenName: Bool) -> String {
-    let given = requiresGivenName ? "(givenName=*)" : ""
-    if survey.family == .activeDirectory {
-      return "(&(objectCategory=person)(objectClass=user)\(number.filter)\(given))"
-    }
-    return "(&(objectClass=\(commonClass(of: entries)))\(number.filter)\(given))"
+  private func filter(_ number: NumberSource, _ entries: [Entry]) -> String {
+    survey.family == .activeDirectory
+      ? "(&(objectCategory=person)(objectClass=user)\(number.filter))"
+      : "(&(objectClass=\(commonClass(of: entries)))\(number.filter))"
   }
 
   /// The most special class that nearly all of these have.
@@ -239,7 +238,9 @@ struct ConfigurationDraft {
     }
     if let number = findings.number, number.way != .ddi {
       let lengths = number.lengths.sorted { $0.key < $1.key }.map { "\($0.value) have \($0.key) digits" }
-      file.comment("The allowed extensions: \(lengths.joined(separator: ", ")).")
+      file.comment(
+        "The allowed extensions: \(lengths.joined(separator: ", ")). GUESS: each range is the smallest group of ten, a hundred or more with the numbers of the directory. A number outside is reported and never used."
+      )
       file.key("extension_ranges", number.ranges)
     }
     file.comment(

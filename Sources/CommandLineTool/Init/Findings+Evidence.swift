@@ -77,7 +77,7 @@ extension Findings {
     }
     let first =
       "\(numbered.count) of \(all.count) have \(number.attributes.joined(separator: " or ")); \(texts.joined(separator: ", "))."
-    let known = Set(own.map(\.person.entry.dn))
+    let known = Set(own.map(\.person.entry.dn) + strangers.map(\.dn))
     let rest = numbered.filter { !known.contains($0.entry.dn) }
     if rest.isEmpty { return [first] }
     let forms = rest.compactMap { person in

@@ -104,7 +104,7 @@ extension NumberSource {
       ranges = lengths.keys.sorted().flatMap { length -> [String] in
         let own = Set(found.values.filter { $0.utf8.count == length }).sorted()
         return TrunkNumbers(trunk: Trunk(stem: "", digits: length, prefix: ""), suffixes: own)
-          .ranges(zeros: 9).map { "\($0.first)-\($0.last)" }
+          .likelyRanges(zeros: 9).map { "\($0.first)-\($0.last)" }
       }
     } else {
       return nil

@@ -77,7 +77,7 @@ struct TrunkNumbers: Hashable, Sendable {
 
   /// Of each range of `ranges`, the smallest group of ten, hundred or more in which its numbers lie, with the first and the last of them.
   /// Carriers assign such groups. The numbers of a wider one may belong to another company.
-  private func likelyRanges(zeros: Int) -> [(first: String, last: String, seen: ClosedRange<Int>)] {
+  func likelyRanges(zeros: Int) -> [(first: String, last: String, seen: ClosedRange<Int>)] {
     let numbers = abbreviated.union(suffixes).compactMap { Int($0) }
     var size = 1
     for _ in 0..<min(zeros, max(0, trunk.digits - 1)) { size *= 10 }
