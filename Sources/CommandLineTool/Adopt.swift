@@ -5,6 +5,7 @@ import Executor
 import Journal
 import Ledger
 import Platform
+import Reconcile
 package import Sync
 
 extension CommandContext {
@@ -24,11 +25,9 @@ extension CommandContext {
       for word in words { list.add(word: word) }
       let table = if let csv { try await currentTable(csv, ledger, setup.clock.wall) } else { nil as ExportTable? }
       if let table {
-        if let csv, table.problems.isEmpty,
-          let contradiction = table.evidence(in: []).contradictionText(of: csv, to: try await ledger.laterChanges())
-        {
+        if let csv, table.problems.isEmpty, let doubt = try await doubt(about: table, csv, ledger, setup) {
           throw RunError(
-            refusing: contradiction, .dataError,
+            refusing: doubt, .dataError,
             remedy: "nothing is adopted; export the table again, or name the numbers: \(pbxsyncd) adopt NUMBER")
         }
         list.add(table)
@@ -36,7 +35,8 @@ extension CommandContext {
       let preview =
         list.adoptions.isEmpty ? nil : await Result { try await RunPreview(setup, log: log).throwingFailure() }
       try list.refuse(unwanted(state.unproven.map(\.key), of: list, preview))
-      let wanted = (try? preview?.get().read.reading.wanted).map { Set($0.map(\.item.key)) }
+      let wantedObjects = try? preview?.get().read.reading.wanted
+      let wanted = wantedObjects.map { Set($0.map(\.item.key)) }
       list.refuseOutOfRange(wanted: wanted)
       if let wanted { list.restrict(toWanted: wanted) }
       guard list.problems.isEmpty else {
@@ -64,21 +64,32 @@ extension CommandContext {
         + "until \(end)\(passedOver)"
       log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       let unwanted = unwanted(list, preview)
+      let effect = AdoptionEffect(list.adoptions, wantedObjects ?? [])
       let freeze = try await ledger.freeze()
       let frozenText = freeze.map { "\($0.waitText); a permission that ends before lapses\n" } ?? ""
       return CommandOutput(
         text: done + "\n" + frozenText + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
-          + list.nextStepText + list.outOfRangeText + unwanted.text
+          + effect.text + list.nextStepText + list.outOfRangeText + unwanted.text
           + (table?.missingText(consequence: "so each adoption costs an update, and a mail if it has an address") ?? "")
           + (table?.repeatedText ?? ""),
         json: [
           "allowed": .count(numbers), "until": .number(ledger.now() + AllowedAdoption.validity),
           "passed_over": .count(list.passedOver),
           "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
-          "not_seen": .array(unseen.map(JSON.string)),
+          "not_seen": .array(unseen.map(JSON.string)), "overwritten": effect.json,
+          "repeated": table?.repeatedJSON ?? .array([]),
           "unwanted": .array(unwanted.numbers.map(JSON.string)), "frozen": freeze?.json ?? .null,
         ])
     }
+  }
+
+  /// Why a table isn't the PBX's present one, as a clause; nil if nothing shows that.
+  private func doubt(
+    about table: ExportTable, _ csv: String, _ ledger: Ledger, _ setup: CompiledConfiguration
+  ) async throws(LedgerError) -> String? {
+    let evidence = table.evidence(in: [])
+    if let text = evidence.contradictionText(of: csv, to: try await ledger.laterChanges()) { return text }
+    return try await TableAge(evidence, try await Audit(evidence, ledger, setup), ledger, isPart: true)?.text(of: csv)
   }
 
   /// The effect of a permission for numbers that weren't probed.
@@ -137,7 +148,8 @@ extension AdoptionList {
   fileprivate var nextStepText: String {
     if adoptions.isEmpty { return "" }
     let isCostly = adoptions.contains { $0.item == nil }
-    return "Next step: wait for the daemon's next run, or \(pbxsyncd) --sync-now"
+    return
+      "Next step: wait for the daemon's next run, or \(pbxsyncd) --sync-now; to see first what it would do: \(pbxsyncd) plan"
       + (isCostly
         ? "; an object adopted by its number costs one update, and an extension with an address one mail (none if a table with "
           + "all columns shows the wanted values: --csv FILE)\n" : "\n")

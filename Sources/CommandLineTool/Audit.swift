@@ -31,23 +31,28 @@ extension CommandContext {
           refusing: "there is no ledger yet, so nothing is managed", remedy: "nothing was sent; see \(pbxsyncd) adopt")
       }
       var (repeated, missing) = ("", "")
+      var repeatedJSON = JSON.array([])
       let evidence: PBXEvidence
+      var whole: PBXEvidence?
       if let csv {
         let table = try usable(try await currentTable(csv, ledger, setup.clock.wall), csv)
-        repeated = table.repeatedText
+        (repeated, repeatedJSON) = (table.repeatedText, table.repeatedJSON)
         missing = table.missingText(consequence: "so these values aren't compared, and nothing unproven is proved")
         evidence = table.evidence(in: ranges)
+        whole = table.evidence(in: [])
       } else {
         evidence = try await ProbeAudit(setup: setup, ranges: ranges).evidence()
       }
       let audit = try await Audit(evidence, ledger, setup)
-      if let csv { try await ProbeAudit(setup: setup, ranges: ranges).contradict(csv, audit) }
+      var isConfirmedByPBX = false
+      if let csv { isConfirmedByPBX = try await ProbeAudit(setup: setup, ranges: ranges).confirm(csv, audit) }
+      let age = isConfirmedByPBX ? nil : try await age(of: whole, audit, isOfRanges: !ranges.isEmpty, ledger, setup)
       let what = csv ?? "the PBX"
       let contradictions = try await ledger.laterChanges()
       let frozen = try await ledger.freeze().map { "\n\($0.waitText)\n" } ?? ""
       let inDoubtCalls = [
         audit.lacksMany ? audit.lackText(of: what) : nil,
-        evidence.contradictionText(of: what, to: contradictions),
+        evidence.contradictionText(of: what, to: contradictions), age?.text(of: what),
       ].compactMap(\.self)
       if !isConfirmed {
         let isDoubted = !acceptsLosses && !inDoubtCalls.isEmpty
@@ -64,7 +69,8 @@ extension CommandContext {
         var page = audit.page(all: words, csv)
         page.add(Page(missing + repeated + next))
         return CommandOutput(
-          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused, page: page, json: audit.json)
+          status: audit.isEqual && repeated.isEmpty ? .asWanted : .refused, page: page,
+          json: audit.json.adding([("repeated", repeatedJSON)]))
       }
       if !acceptsLosses, !inDoubtCalls.isEmpty {
         throw RunError(
@@ -78,6 +84,17 @@ extension CommandContext {
       }
       return await run(setup, "audit", .audit(evidence)).reply
     }
+  }
+}
+
+extension CommandContext {
+  /// Whether a table looks older than its file: all of it shows that, not only the ranges to compare. For ranges an admin answers for
+  /// what the table lacks.
+  private func age(
+    of whole: PBXEvidence?, _ audit: Audit, isOfRanges: Bool, _ ledger: Ledger, _ setup: CompiledConfiguration
+  ) async throws(LedgerError) -> TableAge? {
+    guard let whole, audit.count(.different) + (isOfRanges ? 0 : audit.count(.lost)) > 0 else { return nil }
+    return try await TableAge(whole, try await Audit(whole, ledger, setup), ledger)
   }
 }
 
@@ -109,16 +126,18 @@ extension Audit {
 
   /// Refuses evidence that lacks too many managed objects.
   fileprivate func lackText(of evidence: String) -> String {
-    let managed = [.lost, .equal, .unwanted, .different, .replaced].map(count).reduce(0, +)
+    let managed = [.lost, .equal, .stored, .unwanted, .different, .replaced].map(count).reduce(0, +)
+    let others = count(.replaced) == 0 ? "" : " (\(count(.replaced)) of the numbers have other objects)"
     return
-      "\(evidence) lacks \(count(.lost)) of \(managed) managed objects: it looks like another PBX, or an incomplete table"
+      "\(evidence) lacks \(count(.lost) + count(.replaced)) of \(managed) managed objects\(others): it looks like another PBX, "
+      + "or a wrong or incomplete table"
   }
 
   fileprivate static func lackRemedy(_ csv: String?) -> String {
     let table = csv.map { " --csv \(shellQuoted($0))" } ?? ""
     return (csv == nil ? "" : "export the table again, or ")
       + "name the numbers that \(csv == nil ? "the PBX" : "it") should have (\(pbxsyncd) audit FIRST-LAST\(table)); if the PBX "
-      + "really lacks them, add --accept-losses"
+      + "really is so, add --accept-losses"
   }
 
   /// The cost of sending at most: objects that are no longer wanted aren't sent.
@@ -187,6 +206,7 @@ extension Audit.Result {
     case .occupied: "occupied"
     case .lost: "lost"
     case .different: "different"
+    case .stored: "stored"
     case .replaced: "replaced"
     case .revived: "revived"
     case .proved: "proved"
@@ -208,6 +228,8 @@ extension Audit.Result {
       "Taken again after their removal: they exist again, or are foreign (check them on the PBX)"
     case .lost: "Lost: no longer on the PBX"
     case .different: "With other values on the PBX"
+    case .stored:
+      "Stored otherwise by the PBX, or set there again: an accepted update has changed these values before, so none is sent again"
     case .replaced:
       "Replaced: nothing shows that the PBX's object is managed; it becomes unproven and isn't changed"
     case .revived:
@@ -229,6 +251,7 @@ extension Audit.Result {
     case .unwanted: "see what is pending and what is held: \(pbxsyncd) status"
     case .revived: "decide on their removal: \(pbxsyncd) approve"
     case .replaced, .unproven, .foreign: "to have one managed: \(pbxsyncd) adopt NUMBER"
+    case .stored: "if somebody sets them on the PBX, end that there, or change the directory"
     case .inDoubt: "see the next try: \(pbxsyncd) status"
     case .equal, .occupied, .lost, .different, .proved, .forgotten, .knownForeign, .foreignGone: nil
     }

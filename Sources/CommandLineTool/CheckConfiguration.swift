@@ -10,7 +10,7 @@ extension CommandContext {
   package func checkConfiguration() async -> ExitStatus {
     await answer { setup in
       // Another user may have no right to read them. During a reload systemd may be replacing the copies, which nobody can read then.
-      for file in setup.secretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
+      for file in setup.secretFiles + setup.alertSecretFiles where (try? FileBytes(of: file, limit: 65_536)) != nil {
         _ = try setup.credentials.secret(file)
       }
       for source in setup.sources { _ = try ExclusionList(of: source.selection) }

@@ -22,7 +22,7 @@ struct ConfigurationEffect: Sendable {
     var conflicts = 0
     /// Entries with invalid data.
     var invalid = 0
-    /// Fields that are left as they are, because the entry's value is invalid.
+    /// Fields without a usable value: the entry's value is invalid.
     var kept = 0
     /// How many people the PBX would mail.
     var mails = 0
@@ -237,7 +237,7 @@ extension Plan {
 }
 
 extension [MappingProblem] {
-  /// One for each entry with invalid data, and one for each field that is left as it is: as the report counts them.
+  /// One for each entry with invalid data, and one for each field without a usable value: as the report counts them.
   fileprivate var consequences: [Consequence] {
     func consequence(_ sort: Consequence.Sort, _ dn: String, _ reasons: [String]) -> Consequence {
       Consequence(

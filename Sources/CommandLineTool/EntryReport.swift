@@ -46,7 +46,7 @@ struct EntryReport {
         traces.append(
           MappingTrace(
             source, shown, entry, present, outside: outside,
-            isOff: try await lookup.isOff(name, by: source.disabledFilter),
+            isOff: try await lookup.isOff(name, by: source.disabledFilter), after: traces,
             now: preview.ledger.now()))
       }
     }
@@ -172,7 +172,7 @@ extension RunPreview {
       }
     }
     lines += read.reading.problems.filter { $0.dn == dn }.map {
-      "leave \($0.keptField == nil ? "it out" : "a field as it is"): \($0.text); \(clause(of: $0.remedy))"
+      "\($0.keptField == nil ? "leave it out" : "use no value for a field"): \($0.text); \(clause(of: $0.remedy))"
     }
     return lines.isEmpty ? ["no changes for it"] : lines
   }

@@ -5,6 +5,7 @@ import Ledger
 import Mapping
 import Platform
 import Sync
+import Text
 
 // Who is meant by a number, a DN, a uid, a mail address or an ID.
 
@@ -30,9 +31,11 @@ struct EntryMatch {
     }
     let matches = search.present.isEmpty ? search.gone : search.present
     guard let match = matches.first else {
+      let near = nearMisses(of: who, among: try await ledger.state().objects.map { ($0.item.name, $0.dn) })
+      let question = near.isEmpty ? "" : "did you mean \(near.joined(separator: ", or "))? Otherwise "
       throw RunError(
         refusing: "nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID",
-        remedy: "check the spelling, or whether the entry is below a base of the configuration")
+        remedy: "\(question)check the spelling, or whether the entry is below a base of the configuration")
     }
     guard matches.count == 1 else {
       throw RunError(
@@ -73,6 +76,18 @@ struct EntryMatch {
       }
     }
   }
+}
+
+/// The DNs and names nearest to a word that nobody has.
+func nearMisses(of word: String, among people: [(name: String, dn: String)]) -> [String] {
+  var names: [String: String] = [:]
+  for (name, dn) in people {
+    let parts = [name, DN(dn).namingValue] + name.split(separator: " ").map(String.init)
+    for part in parts where part.count > 2 { names[part.lowercased()] = names[part.lowercased()] ?? dn }
+  }
+  let near = isNumber(word) ? nil : nearest(to: word.lowercased(), among: Array(names.keys))
+  guard let near, let dn = names[near] else { return [] }
+  return [near == DN(dn).namingValue.lowercased() ? dn : "\(near) (\(dn))"]
 }
 
 extension Ledger {

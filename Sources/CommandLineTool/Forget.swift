@@ -76,9 +76,13 @@ extension CommandContext {
     }
     let meant = Dictionary(grouping: named, by: \.entry)
     guard let (entry, names) = meant.first else {
+      let near = nearMisses(of: who, among: now.map { ($0.item.name, $0.dn) })
+      let question = near.isEmpty ? "" : "did you mean \(near.joined(separator: ", or "))? Otherwise "
       throw RunError(
         refusing: "nothing is known of \(who)",
-        remedy: "name them by a number, a DN, a mail address or an entry's ID, as \(pbxsyncd) history RUN shows them")
+        remedy:
+          "\(question)name them by a number, a DN, a mail address or an entry's ID, as \(pbxsyncd) history RUN shows them"
+      )
     }
     guard meant.count == 1 else {
       let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }

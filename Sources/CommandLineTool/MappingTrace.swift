@@ -29,12 +29,18 @@ struct MappingTrace: Sendable {
   /// The site whose dial plan applies; nil for `[numbers]` only.
   private var site: String?
 
-  /// - Parameter present: the entry's object of the source's kind.
+  /// The source that selects the entry in its place, because it comes before it; nil for none.
+  private let earlierSource: String?
+
+  /// - Parameters:
+  ///   - present: the entry's object of the source's kind.
+  ///   - earlier: the traces of the sources before it.
   init(
     _ source: Source, _ entry: Entry, _ id: EntryID, _ present: [ManagedObject], outside: SelectorMismatch?,
-    isOff: Bool, now: Timestamp
+    isOff: Bool, after earlier: [MappingTrace], now: Timestamp
   ) {
     self.source = source
+    earlierSource = earlier.first { $0.source.kind == source.kind && $0.outside == nil }?.source.name
     self.outside = outside
     self.present = present
     if outside != nil { return }
@@ -62,11 +68,14 @@ struct MappingTrace: Sendable {
   }
 
   private var outcome: [String] {
+    if let earlierSource, outside == nil {
+      return ["not used, because the source \"\(earlierSource)\" before it selects the entry"]
+    }
     switch mapped {
     case .wanted(let wanted, let problems):
       return wanted.map(\.line)
         + problems.map {
-          "\($0.keptField == nil ? "leaves out" : "keeps a field of") \($0.text); \(clause(of: $0.remedy))"
+          "\($0.keptField == nil ? "leaves out" : "has no value for a field of") \($0.text); \(clause(of: $0.remedy))"
         }
     case .unnumbered(let it, _):
       let given = present.map(\.key.number).first(where: it.pool.contains)

@@ -91,7 +91,19 @@ extension ExportTable {
   var repeatedText: String {
     if repeated.isEmpty { return "" }
     let lines = repeated.map { "\($0.key) on lines \($0.lines.map(String.init).joined(separator: ", "))" }
-    return "\nMore than once in the table, so nothing is concluded about them (\(repeated.count))\n"
-      + paragraph(lines.map { "  \($0)" })
+    return "\nMore than once in the table (\(repeated.count)): a call could reach either, so none of them is changed\n"
+      + paragraph(
+        ["  Next step: remove all but one of each on the PBX, and give a new table"] + lines.map { "  \($0)" })
+  }
+
+  /// The same for JSON.
+  var repeatedJSON: JSON {
+    .array(
+      repeated.map {
+        [
+          "kind": .string($0.key.kind.rawValue), "number": .string($0.key.number),
+          "lines": .array($0.lines.map(JSON.count)),
+        ]
+      })
   }
 }

@@ -54,27 +54,32 @@ struct ProbeAudit {
   /// Probes, if the PBX reveals taken numbers, extensions that a table lacks, and those that it shows again after their removal. A
   /// contradiction shows that the table is outdated or incomplete.
   ///
+  /// - Returns: whether the PBX confirms each of them, and there are any.
   /// - Throws: `RunError` that names them; nothing is changed then.
-  func contradict(_ table: String, _ audit: Audit) async throws {
+  func confirm(_ table: String, _ audit: Audit) async throws -> Bool {
     let lost = Set(audit.all(.lost).map(\.key)).filter { $0.kind == .extension }
     let revived = Set(audit.all(.revived).map(\.key)).filter { $0.kind == .extension }
-    guard !lost.isEmpty || !revived.isEmpty, setup.configuration.pbx.probes else { return }
+    guard !lost.isEmpty || !revived.isEmpty, setup.configuration.pbx.probes else { return false }
     let lock = try await StateFolder.lockWhenFree(setup.configuration.state.directory)
     defer { withExtendedLifetime(lock) {} }
     let ledger = try await StateFolder.ledger(setup, under: lock)
-    guard let form = try await form(ledger) else { return }
+    guard let form = try await form(ledger) else { return false }
     let state = try await ledger.state()
     let former = try await ledger.formerObjects().filter { revived.contains($0.key) }
     let sight = try await sweep(lost.union(revived), form, state, former, ledger, mayAllBeFree: true)
     let there = sight.taken.intersection(lost.map(\.number)).sorted()
     // "Free" is reliable if the same form says "taken" for another number.
+    let isProved = sight.isProved(by: Set(state.managed.map(\.key.number)))
     let gone =
-      sight.isProved(by: Set(state.managed.map(\.key.number)))
+      isProved
       ? sight.free.intersection(revived.map(\.number)).sorted() : []
     let contradictions = [("lacks", there, "has"), ("shows", gone, "doesn't have")].filter { !$0.1.isEmpty }.map {
       "\($0) \($1.listed(to: 20)), and the PBX says that it \($2) \($1.count == 1 ? "it" : "them")"
     }
-    if contradictions.isEmpty { return }
+    if contradictions.isEmpty {
+      return isProved && sight.free.isSuperset(of: lost.map(\.number))
+        && sight.taken.isSuperset(of: revived.map(\.number))
+    }
     throw RunError(
       refusing: "\(table) \(contradictions.joined(separator: "; it ")): the table is outdated or incomplete",
       .dataError,

@@ -8,7 +8,6 @@ import Ledger
 import Mapping
 import Platform
 package import Sync
-import Text
 
 extension CommandContext {
   /// Explains a number or a person: the directory's values, their mapping, the calls, and the changes of the next run.
@@ -161,13 +160,17 @@ extension RunPreview {
     guard let range = NumberRange(number) else { return nil }
     let plan = NumberPlan(policy, state, claimed: claimedNumbers(setup), in: [range], at: ledger.now())
     let holder = state.objects.first { $0.key == ObjectKey(.extension, number) }
+    // One that was created again has the same DN.
+    let present = holder.flatMap { read.reading.presentEntries(named: [$0.dn], as: .extension)[$0.dn] }
+    let holderName =
+      holder.map { (present == nil || present == $0.entry ? "" : "an earlier entry ") + $0.dn } ?? "an entry"
     let reason: String
     switch plan.sections.first?.cells.first?.use {
     case .managed:
       let leaver = holder?.absence.map {
-        "it was \(holder?.dn ?? "an entry")'s and is pending removal: \($0.reason.text)"
+        "it was \(holderName)'s and is pending removal: \($0.reason.text)"
       }
-      reason = leaver ?? "\(holder?.dn ?? "an entry") has it"
+      reason = leaver ?? "\(holderName) has it"
     case .unproven: reason = "it is unproven whose extension the PBX has there"
     case .foreign: reason = "the PBX has a foreign extension with it"
     case .quarantined: reason = "it is in quarantine"
@@ -197,15 +200,9 @@ extension RunPreview {
 
   /// The DNs and names nearest to a word that nobody has.
   fileprivate func nearMisses(of word: String) -> [String] {
-    let all = state.objects.map { ($0.item.name, $0.dn) } + read.reading.wanted.map { ($0.item.name, $0.dn) }
-    var names: [String: String] = [:]
-    for (name, dn) in all {
-      let parts = [name, DN(dn).namingValue] + name.split(separator: " ").map(String.init)
-      for part in parts where part.count > 2 { names[part.lowercased()] = names[part.lowercased()] ?? dn }
-    }
-    let near = isNumber(word) ? nil : nearest(to: word.lowercased(), among: Array(names.keys))
-    guard let near, let dn = names[near] else { return [] }
-    return [near == DN(dn).namingValue.lowercased() ? dn : "\(near) (\(dn))"]
+    CommandLineTool.nearMisses(
+      of: word,
+      among: state.objects.map { ($0.item.name, $0.dn) } + read.reading.wanted.map { ($0.item.name, $0.dn) })
   }
 
   /// Facts about a number, with or without a holder.

@@ -159,7 +159,7 @@ package struct ReadBaseline: Sendable {
       let (old, new) = (before.words, now.words)
       for field in ObjectField.allCases where old[field.rawValue] != new[field.rawValue] {
         changes[now.query.kind, default: [:]][field] =
-          "was \(old[field.rawValue] ?? "none") and is now \(new[field.rawValue] ?? "none")"
+          TemplateChange.text(from: old[field.rawValue] ?? "none", to: new[field.rawValue] ?? "none")
       }
     }
     return changes

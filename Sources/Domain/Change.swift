@@ -18,35 +18,40 @@ public struct Change: Hashable, Sendable {
   public let adopts: Bool
   /// The unproven object that the ledger has under the number: the call shows whether the PBX still has it.
   public var unproven: ManagedObject? { doubtful.object }
+  /// The values that a table showed of the foreign object that the change adopts; nil if they aren't known.
+  public var shown: PBXObject? { foreign.object }
   /// Whether a required change frees the number right before this change.
   public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
-  private let earlier: StoredObject
-  private let doubtful: StoredObject
+  private let earlier: IndirectOptional<ManagedObject>
+  private let doubtful: IndirectOptional<ManagedObject>
+  private let foreign: IndirectOptional<PBXObject>
 
-  /// Stored indirectly, because changes are copied often and most have none.
-  private indirect enum StoredObject: Hashable, Sendable {
+  /// IndirectOptional indirectly, because changes are copied often and most have none.
+  private indirect enum IndirectOptional<Object: Hashable & Sendable>: Hashable, Sendable {
     case none
-    case some(ManagedObject)
+    case some(Object)
 
-    init(_ object: ManagedObject?) { self = object.map(StoredObject.some) ?? .none }
+    init(_ object: Object?) { self = object.map(IndirectOptional.some) ?? .none }
 
-    var object: ManagedObject? { if case .some(let object) = self { object } else { nil } }
+    var object: Object? { if case .some(let object) = self { object } else { nil } }
   }
 
   public init(
     _ call: Call, before: ManagedObject? = nil, entry: EntryID, dn: String, cause: Cause, settles: [InDoubtCall] = [],
-    adopts: Bool = false, unproven: ManagedObject? = nil, isNumberFreed: Bool = false, requires: [Int] = []
+    adopts: Bool = false, unproven: ManagedObject? = nil, shown: PBXObject? = nil, isNumberFreed: Bool = false,
+    requires: [Int] = []
   ) {
     self.call = call
-    earlier = StoredObject(before)
+    earlier = IndirectOptional(before)
     self.entry = entry
     self.dn = dn
     self.cause = cause
     self.settles = settles
     self.adopts = adopts
-    doubtful = StoredObject(unproven)
+    doubtful = IndirectOptional(unproven)
+    foreign = IndirectOptional(shown)
     self.isNumberFreed = isNumberFreed
     self.requires = requires
   }
@@ -81,13 +86,19 @@ public struct Change: Hashable, Sendable {
   public func requiring(_ positions: [Int]) -> Change {
     Change(
       call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts,
-      unproven: unproven, isNumberFreed: isNumberFreed, requires: positions)
+      unproven: unproven, shown: shown, isNumberFreed: isNumberFreed, requires: positions)
   }
 
-  /// The fields that change, old and new; all of them for an add, none for a delete.
+  /// The values that the PBX has, as far as known.
+  public var known: PBXObject? { before?.item ?? shown }
+
+  /// Whether it overwrites an object of the PBX that isn't managed yet.
+  public var overwrites: Bool { adopts && before == nil && call.action == .update }
+
+  /// The fields that change, old and new; all of them for an add and where the old ones aren't known, none for a delete.
   public var fields: [FieldChange] {
     guard let after = call.item else { return [] }
-    if let before { return before.item.changes(to: after) }
+    if let known { return known.changes(to: after) }
     return after.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
   }
 }

@@ -77,8 +77,13 @@ public struct HeldObject: Hashable, Sendable {
   public let before: ManagedObject?
   /// The object after the change; nil for a removal.
   public let wanted: PBXObject?
+  /// The values of a foreign object that the change adopts, if a table showed them.
+  private let shown: PBXObject?
 
-  public init(_ key: ObjectKey, _ entry: EntryID, dn: String, before: ManagedObject?, wanted: PBXObject?) {
+  public init(
+    _ key: ObjectKey, _ entry: EntryID, dn: String, before: ManagedObject?, wanted: PBXObject?, shown: PBXObject? = nil
+  ) {
+    self.shown = shown
     self.key = key
     self.entry = entry
     self.dn = dn
@@ -91,7 +96,9 @@ public struct HeldObject: Hashable, Sendable {
   }
 
   public init(_ change: Change) {
-    self.init(change.call.key, change.entry, dn: change.dn, before: change.before, wanted: change.call.item)
+    self.init(
+      change.call.key, change.entry, dn: change.dn, before: change.before, wanted: change.call.item,
+      shown: change.shown)
   }
 
   /// The name of the user or contact after the change.
@@ -100,7 +107,7 @@ public struct HeldObject: Hashable, Sendable {
   /// The fields that change, old and new.
   public var fields: [FieldChange] {
     guard let wanted else { return [] }
-    if let before { return before.item.changes(to: wanted) }
+    if let known = before?.item ?? shown { return known.changes(to: wanted) }
     return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
   }
 
@@ -175,4 +182,19 @@ extension PBXObject {
 extension Plan {
   /// How many mails the PBX sends when the plan is executed.
   public var mails: Int { changes.count(where: \.isMailed) }
+}
+
+/// How a template has changed, as a clause.
+public enum TemplateChange {
+  private static let middle = " and is now "
+
+  public static func text(from old: String, to new: String) -> String { "was \(old)\(middle)\(new)" }
+
+  /// The clauses of earlier and of later changes by field, each from the first template to the last.
+  public static func joined(_ earlier: [ObjectField: String], _ later: [ObjectField: String]) -> [ObjectField: String] {
+    earlier.merging(later) { earlier, later in
+      guard let start = earlier.ranges(of: middle).first, let end = later.ranges(of: middle).last else { return later }
+      return String(earlier[..<start.upperBound] + later[end.upperBound...])
+    }
+  }
 }

@@ -7,6 +7,11 @@ public enum ObjectField: String, Hashable, Sendable, CaseIterable {
   case callerID = "caller_id"
   case company
 
+  /// Whether an object of the PBX with one of these values has the other: it may store a mail address in lower case.
+  public func isStored(_ value: String, as other: String) -> Bool {
+    value == other || self == .email && value.lowercased() == other.lowercased()
+  }
+
   /// The name in messages.
   public var words: String {
     switch self {

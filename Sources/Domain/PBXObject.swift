@@ -77,6 +77,11 @@ public enum PBXObject: Hashable, Sendable {
     }
   }
 
+  /// Whether an object of the PBX with these values is `other`, as far as the PBX may store a value in another form.
+  public func isStored(as other: PBXObject) -> Bool {
+    key == other.key && zip(fields, other.fields).allSatisfy { $0.field.isStored($0.value, as: $1.value) }
+  }
+
   /// The fields in which this has a value and `other`, an item of the same kind, has none.
   public func emptied(by other: PBXObject) -> Set<ObjectField> {
     Set(zip(fields, other.fields).filter { !$0.value.isEmpty && $1.value.isEmpty }.map(\.0.field))

@@ -16,6 +16,8 @@ public struct Plan: Hashable, Sendable {
   public var held: [HeldSet] = []
   /// Changes that an admin rejected: the objects stay as they are until the directory wants something else.
   public var rejected: [HeldObject] = []
+  /// Changes with values that an admin rejected together with others.
+  public var overtaken: [OvertakenRejection] = []
   /// Earlier rejections that no planned change meets and that still hold: of unproven objects, and of values that the directory still
   /// wants.
   public var standing: Set<Approval.Member> = []
@@ -57,6 +59,27 @@ public struct Plan: Hashable, Sendable {
   /// The allocations from pools.
   public var allocations: [Allocation] {
     updates.compactMap { if case .allocate(let allocation) = $0 { allocation } else { nil } }
+  }
+}
+
+/// A change that also makes values that an admin rejected: a rejection ends when the directory wants other values.
+public struct OvertakenRejection: Hashable, Sendable {
+  public let key: ObjectKey
+  public let entry: EntryID
+  public let dn: String
+  /// The rejected values that it makes, old and new.
+  public let fields: [FieldChange]
+
+  /// Returns nil if the change makes no value of the rejected updates.
+  public init?(_ change: Change, rejected: [Approval.Member]) {
+    fields = change.fields.filter { field in
+      field.field != .number
+        && rejected.contains { member in
+          member.wanted?.fields.contains { $0.field == field.field && $0.value == field.new } == true
+        }
+    }
+    if change.before == nil || fields.isEmpty { return nil }
+    (key, entry, dn) = (change.call.key, change.entry, change.dn)
   }
 }
 

@@ -6,6 +6,16 @@ import Platform
 extension Change {
   package var actionWord: String { call.action.rawValue }
 
+  /// What was done, as the counts have it, although the call began otherwise: an object that the PBX had lost was added, and one that
+  /// was adopted was updated.
+  package func action(_ result: ChangeResult?) -> Call.Action {
+    switch call.action {
+    case .update where result?.wasLost == true: .add
+    case .add where result?.isAdoption(by: self) == true: .update
+    case .add, .update, .delete: call.action
+    }
+  }
+
   package var causeText: String {
     switch cause {
     case .new: "new"

@@ -75,7 +75,7 @@ package struct ChangeResult: Sendable, Hashable {
     let key = change.call.key
     switch outcome {
     case .holds where isAdoption(by: change):
-      return (.adopted, "Adopted \(key), \(change.name)")
+      return (.adopted, "Adopted \(key), \(change.name)\(change.changesText)")
     case .holds where wasLost:
       return (.pbxLostObject, "The PBX had lost \(key), \(change.name); added again; \(Self.lossRemedy)")
     case .gone where wasLost:
@@ -115,10 +115,10 @@ package struct ChangeResult: Sendable, Hashable {
 }
 
 extension Change {
-  /// The fields that an update changes, old and new, behind a colon; empty if unknown.
+  /// The fields that change, old and new, behind a colon; empty if the old ones aren't known.
   fileprivate var changesText: String {
-    guard let before, let item = call.item, before.item.kind == item.kind else { return "" }
-    let texts = before.item.changes(to: item).map(\.text)
+    if known == nil { return "" }
+    let texts = fields.map(\.text)
     return texts.isEmpty ? "" : ": " + texts.joined(separator: ", ")
   }
 
@@ -151,6 +151,8 @@ package struct CallCounts: Sendable, Hashable {
   package var updated = 0
   /// The part of `added` and `deleted` that the PBX had lost before.
   package var lost = 0
+  /// The part of `updated` that adopted an object.
+  package var adopted = 0
   package var deleted = 0
   /// Refused, foreign, unproven, failed and skipped because another change failed.
   package var failed = 0
@@ -168,6 +170,7 @@ package struct CallCounts: Sendable, Hashable {
     added += others.added
     updated += others.updated
     lost += others.lost
+    adopted += others.adopted
     deleted += others.deleted
     failed += others.failed
     inDoubt += others.inDoubt
@@ -182,8 +185,8 @@ package struct CallCounts: Sendable, Hashable {
     case .holds, .gone:
       if changeResult.wasLost { lost += 1 }
       if change.isMailed { mails += 1 }
-      switch change.call.action {
-      case .update where changeResult.wasLost: added += 1
+      if changeResult.isAdoption(by: change) { adopted += 1 }
+      switch change.action(changeResult) {
       case .add: added += 1
       case .update: updated += 1
       case .delete: deleted += 1

@@ -198,6 +198,10 @@ extension MessageID {
   public static let changesRejected = MessageID(
     "changesRejected", .notice, "891e8638c98f4683b4d007dfa07c6c0c",
     "An admin rejected a set of held updates or additions; they aren't made until the directory wants other values.")
+  public static let rejectionOvertaken = MessageID(
+    "rejectionOvertaken", .notice, "e91dba62151a4c6c9148abc40f6717ac",
+    "The directory wants other values than those that an admin rejected, and the update also makes some of the rejected ones."
+  )
   public static let approvalLapsed = MessageID(
     "approvalLapsed", .notice, "35a65df7e6714203b92fcf0728314e66",
     "An approval has lapsed: the change is no longer wanted, or with other values, or its table is too old."
@@ -225,7 +229,7 @@ extension MessageID {
     .recovered, .backupFailed, .metricsFailed, .ledgerRestored, .ledgerRebound, .listening, .notListening,
     .siteVacant, .exclusionUnmatched, .numberAllocated, .numberMissing, .directoryWritten, .directoryWriteFailed,
     .phonebookFull, .pbxLostObject, .released, .auditFinished, .personForgotten, .ledgerMade, .lockAwaited,
-    .changesHeld, .changesApproved, .changesRejected, .approvalLapsed, .frozen, .thawed,
+    .changesHeld, .changesApproved, .changesRejected, .rejectionOvertaken, .approvalLapsed, .frozen, .thawed,
     .alertSent, .alertFailed,
   ]
 }

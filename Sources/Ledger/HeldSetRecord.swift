@@ -25,8 +25,8 @@ public struct HeldSetRecord: Hashable, Sendable {
   /// The exceeded limit or other reason, as a clause.
   public let reason: String
   public let since: Timestamp
-  /// nil until it is approved.
-  public let approvedAt: Timestamp?
+  /// nil until it is approved, and once the approval has lapsed.
+  public internal(set) var approvedAt: Timestamp?
   /// nil until it is rejected.
   public let rejectedAt: Timestamp?
   /// When the set was no longer held in this form; nil while it is held.
@@ -55,6 +55,12 @@ public struct HeldSetRecord: Hashable, Sendable {
 
   /// Whether an admin has yet to decide.
   public var isOpen: Bool { approvedAt == nil && rejectedAt == nil && endedAt == nil }
+
+  /// Whether it was approved and no run makes it: the approval, or the table that it rests on, is too old.
+  func hasLapsed(at now: Timestamp) -> Bool {
+    guard let approvedAt else { return false }
+    return approvedAt < now - Approval.validity || shownAt.map { $0 + Absence.validity <= now } == true
+  }
 
   /// When the oldest table was written that is the reason for the set; nil without a table.
   public var shownAt: Timestamp? { members.compactMap(\.shownAt).min() }

@@ -90,18 +90,27 @@ private struct DecidedMember {
 }
 
 extension Database {
-  /// Adds the admins' decisions, and the changes that wait for one.
-  func addDecisions(to state: inout LedgerState) throws(LedgerError) {
-    let found = try rows(
-      """
-      SELECT hold, action, approved_at IS NOT NULL, rejected_at IS NOT NULL, entry, {PBXObject}
-      FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
-      """, as: DecidedMember.init)
+  /// Adds the admins' decisions, and the changes that wait for one. An approval that is too old doesn't count, although no run has ended it
+  /// yet.
+  func addDecisions(to state: inout LedgerState, at now: Timestamp) throws(LedgerError) {
+    let found = try decidedMembers(at: now)
     state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
     state.rejections = Set(found.filter(\.isRejected).map(\.member))
     state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
       Approval(hold, Set(found.map(\.member)))
     }
+  }
+
+  private func decidedMembers(at now: Timestamp) throws(LedgerError) -> [DecidedMember] {
+    try rows(
+      """
+      SELECT hold, action, coalesce(approved_at >= ?, 0), rejected_at IS NOT NULL, entry, {PBXObject}
+      FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
+      """, [.time(now - Approval.validity)], as: DecidedMember.init)
+  }
+
+  private func rejections() throws(LedgerError) -> [Approval.Member] {
+    try decidedMembers(at: 0).filter(\.isRejected).map(\.member)
   }
 
   /// Whether a rejection lasts: not if the removal is simply due again later. nil if there is no such set.
@@ -127,9 +136,7 @@ extension Database {
   /// Lets rejections follow values to the entries that want them now: a recreated entry has another ID.
   func moveRejections(to objects: [HeldObject]) throws(LedgerError) {
     guard try hasRejections() else { return }
-    var state = LedgerState()
-    try addDecisions(to: &state)
-    let known = Dictionary(grouping: state.rejections, by: \.key)
+    let known = Dictionary(grouping: try rejections(), by: \.key)
     for object in objects {
       for member in known[object.key] ?? []
       where member.entry != object.entry && member.wanted != nil && member.wanted == object.wanted {
@@ -149,9 +156,7 @@ extension Database {
   /// Deletes the rejections of changes that are wanted in another form now.
   func deleteRejections(except isCurrent: (Approval.Member) -> Bool) throws(LedgerError) {
     guard try hasRejections() else { return }
-    var state = LedgerState()
-    try addDecisions(to: &state)
-    for member in state.rejections where !isCurrent(member) {
+    for member in try rejections() where !isCurrent(member) {
       try run(
         """
         DELETE FROM held WHERE number = ? AND entry = ? AND hold IN

@@ -28,23 +28,6 @@ extension Ledger {
     }
   }
 
-  /// All values that the PBX has accepted for these objects, as far back as the history goes.
-  public func itemsSent(for keys: [ObjectKey]) throws(LedgerError) -> [ObjectKey: Set<PBXObject>] {
-    if keys.isEmpty { return [:] }
-    return try database.read("reading what was sent") { () throws(LedgerError) in
-      var sent: [ObjectKey: Set<PBXObject>] = [:]
-      for key in keys {
-        sent[key] = Set(
-          try database.rows(
-            """
-            SELECT {PBXObject} FROM intents
-            WHERE kind = ? AND number = ? AND verb <> 'delete' AND outcome = 'holds'
-            """, key.values, as: PBXObject.init))
-      }
-      return sent
-    }
-  }
-
   /// Ends the management of objects: they stay on the PBX, and are foreign from now on until they are adopted. Permissions
   /// to adopt them end too.
   public func release(_ keys: Set<ObjectKey>, at time: Timestamp) throws(LedgerError) {

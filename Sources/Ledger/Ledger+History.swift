@@ -33,6 +33,31 @@ extension Ledger {
       """, [.text(number)])
   }
 
+  /// The calls about these objects that the PBX has accepted, oldest first, as far back as the history goes.
+  public func acceptedCalls(about keys: [ObjectKey]) throws(LedgerError) -> [ObjectKey: [PastCall]] {
+    var calls: [ObjectKey: [PastCall]] = [:]
+    for key in keys {
+      calls[key] = try pastCalls(
+        """
+        SELECT {PastCall} FROM intents
+        WHERE kind = ?1 AND (number = ?2 OR registered_number = ?2) AND (outcome = 'holds' OR outcome = 'gone')
+        ORDER BY id
+        """, key.values
+      ).filter { !$0.isForgotten }
+    }
+    return calls
+  }
+
+  /// The calls for objects of a kind that the PBX has accepted from a run on, oldest first.
+  public func acceptedCalls(for kind: ObjectKind, since run: RunID) throws(LedgerError) -> [PastCall] {
+    try pastCalls(
+      """
+      SELECT {PastCall} FROM intents
+      WHERE kind = ? AND coalesce(settled_by, run) >= ? AND (outcome = 'holds' OR outcome = 'gone') ORDER BY id
+      """, [kind.stored, run.stored]
+    ).filter { !$0.isForgotten }
+  }
+
   /// The number of settled calls, by action, kind and outcome.
   public func outcomeCounts() throws(LedgerError) -> [OutcomeCount] {
     try database.read("counting outcomes") { () throws(LedgerError) in

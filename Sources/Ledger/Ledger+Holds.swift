@@ -1,11 +1,12 @@
 public import Domain
 
 extension Ledger {
-  /// The sets that are held, approved or rejected.
+  /// The sets that are held, approved or rejected. One whose approval has lapsed is held again, also before a run ends the approval.
   public func holds() throws(LedgerError) -> [HeldSetRecord] {
     let now = now()
     return try database.read("reading what is held") { () throws(LedgerError) in
       var holds = try database.holds().filter { $0.endedAt == nil }
+      for index in holds.indices where holds[index].hasLapsed(at: now) { holds[index].approvedAt = nil }
       for index in holds.indices where holds[index].approvedAt != nil {
         holds[index].waiting = try database.waitingCount(of: holds[index].name, at: now)
       }
@@ -132,7 +133,7 @@ extension Ledger {
       var causes: [HeldSet: [ObjectField: String]] = [:]
       for set in plan.held where set.action == .update {
         let before = try database.templatesOfHold(set)
-        causes[set] = before.merging(templates[set.kind] ?? [:]) { $1 }
+        causes[set] = TemplateChange.joined(before, templates[set.kind] ?? [:])
       }
       if isComplete {
         try database.endHolds(except: Set(plan.held.map(\.name)), at: time)

@@ -172,8 +172,14 @@ extension Ledger {
 }
 
 extension Database {
+  /// The changes of the search settings since which an object is missing.
   func searchChanges() throws(LedgerError) -> [SearchChange] {
-    try rows("SELECT id, text, kind, at FROM search_changes ORDER BY at, id") { row throws(LedgerError) in
+    try rows(
+      """
+      SELECT id, text, kind, at FROM search_changes
+      WHERE id IN (SELECT absence_change FROM objects WHERE absence_change IS NOT NULL) ORDER BY at, id
+      """
+    ) { row throws(LedgerError) in
       SearchChange(id: try row.next(), try row.next(), of: try row.next(), at: try row.next())
     }
   }

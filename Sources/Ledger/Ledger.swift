@@ -114,7 +114,7 @@ public actor Ledger {
     state.disputes = try database.disputes()
     state.lost = try database.losses()
     state.searchChanges = try database.searchChanges()
-    try database.addDecisions(to: &state)
+    try database.addDecisions(to: &state, at: now ?? timeline.now)
     state.loaded = try database.loadedKinds()
     if let now { state.recent = try database.recentChanges(at: now) }
     state.knownForeign = try database.rows("SELECT kind, number, since FROM known_foreign", as: KnownForeign.init)

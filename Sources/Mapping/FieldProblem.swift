@@ -38,7 +38,7 @@ struct FieldProblem: Error, Hashable {
   func keeping(_ field: ObjectField) -> FieldProblem {
     FieldProblem(
       attribute: attribute, value: value,
-      reason: "\(reason); the PBX keeps the \(field.words) that it has, if any",
+      reason: "\(reason); the entry keeps the \(field.words) that it has on the PBX, if any",
       remedy: remedy, keptField: field)
   }
 

@@ -78,6 +78,9 @@ public struct Audit: Hashable, Sendable {
     case lost
     /// Managed, and there with values sent earlier or edited by hand (`PBXObject.isEdited`).
     case different
+    /// Managed, and there with values that an accepted update has replaced before: the PBX stores them in its own form, or somebody sets
+    /// them again and again. A second update would only mail the person again.
+    case stored
     /// Managed, but nothing shows that the PBX's object is managed: it may be foreign.
     case replaced
     /// Once managed, deleted or renumbered, and there again, or still, with values that were sent.
@@ -115,9 +118,10 @@ public struct Audit: Hashable, Sendable {
   /// - Parameters:
   ///   - pools: the pools from which entries get numbers.
   ///   - sent: all values that the PBX has accepted for a managed object, as far as they were looked up.
+  ///   - updates: the accepted updates of managed objects, likewise.
   public init(
     _ evidence: PBXEvidence, remembering state: LedgerState, former: [FormerObject], numbers: NumberPolicy,
-    pools: [NumberPool] = [], sent: [ObjectKey: Set<PBXObject>] = [:]
+    pools: [NumberPool] = [], sent: [ObjectKey: Set<PBXObject>] = [:], updates: [ObjectKey: [CompletedCall]] = [:]
   ) {
     isByNumber = if case .keys = evidence.reach { true } else { false }
     provedKind = evidence.wholeKind.flatMap { state.restored[$0] == nil ? nil : $0 }
@@ -144,7 +148,9 @@ public struct Audit: Hashable, Sendable {
       let result: Result? =
         // No run settles a call in doubt about an unproven object.
         if inDoubtCalls[key] != nil, object?.isManaged != false { .inDoubt } else if let object {
-          Self.compare(object, fields, (object.provesBySent ? sent : inDoubtCalls)[key] ?? [])
+          Self.compare(
+            object, fields, (object.provesBySent ? sent : inDoubtCalls)[key] ?? [],
+            isStored: object.isStored(as: fields ?? [:], after: updates[key] ?? [], sent[key] ?? []))
         } else if let fields {
           if foreign.contains(key) {
             .knownForeign
@@ -166,10 +172,12 @@ public struct Audit: Hashable, Sendable {
     }
   }
 
-  /// - Parameter sent: further values that prove the object: values that the PBX accepted or may have accepted.
-  private static func compare(_ object: ManagedObject, _ fields: [ObjectField: String]?, _ sent: Set<PBXObject>)
-    -> Result
-  {
+  /// - Parameters:
+  ///   - sent: further values that prove the object: values that the PBX accepted or may have accepted.
+  ///   - isStored: whether an accepted update has replaced these values before.
+  private static func compare(
+    _ object: ManagedObject, _ fields: [ObjectField: String]?, _ sent: Set<PBXObject>, isStored: Bool
+  ) -> Result {
     guard let fields else { return .lost }
     if object.isManaged {
       let isAsItWas = object.item.differences(from: fields).isEmpty
@@ -179,11 +187,12 @@ public struct Audit: Hashable, Sendable {
         return fields.isEmpty ? .occupied : isAsItWas || isAsSent ? .revived : .replaced
       }
       if isAsItWas { return object.absence == nil ? .equal : .unwanted }
-      if isAsSent { return .different }
-      return object.item.isEdited(in: fields) ? .different : .replaced
+      let isEdited = object.item.isEdited(in: fields)
+      if isStored, isEdited, object.absence == nil { return .stored }
+      return isAsSent || isEdited ? .different : .replaced
     }
-    let item = object.key.kind.item(number: object.key.number, fields: fields)
-    return item == object.item || item.map(sent.contains) == true ? .proved : .unproven
+    guard let item = object.key.kind.item(number: object.key.number, fields: fields) else { return .unproven }
+    return ([object.item] + sent).contains(where: item.isStored) ? .proved : .unproven
   }
 
   public func all(_ result: Result) -> [Comparison] { comparisons.filter { $0.result == result } }
@@ -191,7 +200,9 @@ public struct Audit: Hashable, Sendable {
   public func count(_ result: Result) -> Int { comparisons.count { $0.result == result } }
 
   /// Whether the PBX's objects are equal to the ledger's.
-  public var isEqual: Bool { comparisons.allSatisfy { [.equal, .unwanted, .knownForeign].contains($0.result) } }
+  public var isEqual: Bool {
+    comparisons.allSatisfy { [.equal, .stored, .unwanted, .knownForeign].contains($0.result) }
+  }
 
   /// Whether more than a fifth of five or more objects are missing, so that the evidence is probably from another PBX, or incomplete.
   public var lacksMany: Bool {
@@ -208,7 +219,7 @@ public struct Audit: Hashable, Sendable {
       }
       + comparisons.compactMap { comparison in
         switch comparison.result {
-        case .equal, .unwanted, .occupied, .knownForeign, .inDoubt: return nil
+        case .equal, .stored, .unwanted, .occupied, .knownForeign, .inDoubt: return nil
         case .unproven:
           guard var object = comparison.object, object.unproven?.hasOtherValues == false,
             !object.item.differences(from: comparison.fields).isEmpty
@@ -244,6 +255,24 @@ public struct Audit: Hashable, Sendable {
 }
 
 extension ManagedObject {
+  /// Whether each field with another value had exactly this value when an accepted update gave it the present one, and nobody but the PBX
+  /// or its users ever set that.
+  ///
+  /// - Parameters:
+  ///   - updates: the accepted updates of the object.
+  ///   - sent: all values that were sent. The PBX has such a value again only if it, or the table, is of an earlier time.
+  fileprivate func isStored(
+    as known: [ObjectField: String], after updates: [CompletedCall], _ sent: Set<PBXObject>
+  ) -> Bool {
+    item.differences(from: known).allSatisfy { change in
+      !sent.contains { $0.isStored(change.old, in: change.field) }
+        && updates.contains { update in
+          update.before?.item.isStored(change.old, in: change.field) == true
+            && update.call.item?.isStored(change.new, in: change.field) == true
+        }
+    }
+  }
+
   /// Whether the values that were sent prove the object. A correct table proves an object that a wrong one showed as replaced or
   /// missing.
   fileprivate var provesBySent: Bool { unproven.map { [.pbxReplaced, .lossDenied].contains($0.reason) } ?? true }
@@ -251,11 +280,13 @@ extension ManagedObject {
 
 extension FormerObject {
   fileprivate func isShown(by fields: [ObjectField: String]) -> Bool {
-    key.kind.item(number: key.number, fields: fields).map(items.contains) ?? false
+    key.kind.item(number: key.number, fields: fields).map { items.contains(where: $0.isStored) } ?? false
   }
 
   fileprivate func object(with fields: [ObjectField: String]) -> ManagedObject? {
-    key.kind.item(number: key.number, fields: fields).map { ManagedObject($0, entry: entry, dn: dn) }
+    key.kind.item(number: key.number, fields: fields).map { shown in
+      ManagedObject(items.first(where: shown.isStored) ?? shown, entry: entry, dn: dn)
+    }
   }
 }
 
@@ -286,15 +317,19 @@ extension PBXObject {
   /// The fields with other known values: the changes from these values to the item's.
   public func differences(from known: [ObjectField: String]) -> [FieldChange] {
     fields.compactMap { field, value in
-      guard let other = known[field], other != value else { return nil }
+      guard let other = known[field], !field.isStored(other, as: value) else { return nil }
       return FieldChange(field, from: other, to: value)
     }
   }
 
-  /// The item with the known values.
+  fileprivate func isStored(_ value: String, in field: ObjectField) -> Bool {
+    fields.contains { $0.field == field && field.isStored(value, as: $0.value) }
+  }
+
+  /// The item with the known values, but for those that it only has in another form.
   fileprivate func replacing(_ known: [ObjectField: String]) -> PBXObject {
     var all = Dictionary(fields.map { ($0.field, $0.value) }, uniquingKeysWith: { first, _ in first })
-    all.merge(known) { $1 }
+    for (field, value) in known where all[field].map({ field.isStored(value, as: $0) }) != true { all[field] = value }
     return kind.item(number: number, fields: all) ?? self
   }
 }

@@ -41,7 +41,7 @@ extension PlannerInput {
     return switch rule(of: wantedObject).sharing {
     case .conflict: false
     case .first: true
-    case .company: !contact.company.isEmpty && contact.company == other.company
+    case .company: !contact.company.isEmpty && contact.company.lowercased() == other.company.lowercased()
     }
   }
 

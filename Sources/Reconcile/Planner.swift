@@ -92,6 +92,12 @@ private func plan(
   }
   (plan.changes, plan.frozen) = planGuard.judgeFreeze(of: plan.changes)
   plan.freeze = input.freeze
+  if !input.rejections.isEmpty {
+    let rejections = Dictionary(grouping: input.rejections, by: \.key)
+    plan.overtaken = plan.changes.compactMap { change in
+      rejections[change.call.key].flatMap { OvertakenRejection(change, rejected: $0) }
+    }
+  }
 
   let leaving = Set(
     removals.map(\.key) + (held.flatMap(\.objects) + plan.rejected).compactMap { $0.wanted == nil ? $0.key : nil })
@@ -164,8 +170,12 @@ private func directoryWrites(_ input: PlannerInput, _ claims: NumberClaims, _ ch
   let keys = Set(changes.map(\.call.key))
   return input.allocator.directoryWrites.filter { write in
     let key = ObjectKey(.extension, write.number)
-    let isThere = input.owned[key]?.entry == write.entry && input.inDoubtCalls[key] == nil
-    return claims.granted[key]?.entry == write.entry && (isThere || keys.contains(key))
+    let wantedObject = claims.granted[key]
+    // By this plan an entry that was created again becomes the holder.
+    let isThere =
+      input.owned[key].map { $0.entry == write.entry || $0.item == wantedObject?.item } == true
+      && input.inDoubtCalls[key] == nil
+    return wantedObject?.entry == write.entry && (isThere || keys.contains(key))
   }
 }
 

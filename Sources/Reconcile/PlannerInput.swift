@@ -249,7 +249,8 @@ struct PlannerInput {
 
   /// Why an entry may not have the number: a table showed an object with other values there.
   func obstacle(toOthersThan adoption: AllowedAdoption?, _ wantedObject: WantedObject) -> Unproven? {
-    guard let adoption, adoption.isAsItIs, adoption.item != wantedObject.item, owned[adoption.key] == nil,
+    guard let adoption, adoption.isAsItIs, adoption.item?.isStored(as: wantedObject.item) != true,
+      owned[adoption.key] == nil,
       !mayAdopt(adoption.key)
     else { return nil }
     return Unproven(.ledgerRestored, since: restored[adoption.key.kind] ?? now)
@@ -286,7 +287,7 @@ struct PlannerInput {
     guard owned[key] == nil, inDoubtCalls[key] == nil, let adoption = adoptions[key],
       allocator.pool(of: key) == nil || unproven[key] != nil || allocator.adoptable.contains(key)
     else { return false }
-    return adoption.item == wantedObject.item
+    return adoption.item?.isStored(as: wantedObject.item) == true
   }
 
   /// The removal after which the number still rests.

@@ -108,7 +108,7 @@ struct PoolAllocator {
     for user in unnumbered {
       let number = given[user.entry]
       if let number, input.present(ObjectKey(.extension, number))?.entry == user.entry {
-        allocate(number, to: user)
+        allocate(number, to: user, input)
       } else if let object = owned[user.entry] {
         conflicts.append((WantedObject(object.item, entry: user.entry, dn: user.wanted.dn), .numberGone))
       } else if let loss = earlier.lost(of: user) {
@@ -123,17 +123,17 @@ struct PoolAllocator {
         reallocate(number, to: user, input)
       } else if let number, let foreign = input.knownForeign[ObjectKey(.extension, number)] {
         // The entry's number was released, so it gets no other one. The PBX's extension may have been created by hand.
-        let isSameExtension = input.adoptions[foreign.key]?.item == user.numbered(number).item
+        let isSameExtension = input.adoptions[foreign.key]?.item?.isStored(as: user.numbered(number).item) == true
         if isSameExtension { adoptable.insert(foreign.key) }
         if isSameExtension || input.mayAskAgain(foreign) {
-          allocate(number, to: user)
+          allocate(number, to: user, input)
         } else {
           let wantedObject = WantedObject(user.numbered(number).item, entry: user.entry, dn: user.wanted.dn)
           conflicts.append((wantedObject, input.reason(foreign, isOfPool: true)))
           taken.insert(number)
         }
       } else if let number, !isForeign(number, input), isFree(number, for: user.entry, input) {
-        allocate(number, to: user)
+        allocate(number, to: user, input)
       } else {
         rest.append(user)
       }
@@ -148,18 +148,22 @@ struct PoolAllocator {
   }
 
   private mutating func reallocate(_ number: String, to user: UnnumberedUser, _ input: PlannerInput) {
-    allocate(number, to: user)
+    allocate(number, to: user, input)
     fresh.append(Allocation(number, to: user.entry, dn: user.wanted.dn, pool: user.pool.source, at: input.now))
   }
 
-  private mutating func allocate(_ number: String, to user: UnnumberedUser) {
+  private mutating func allocate(_ number: String, to user: UnnumberedUser, _ input: PlannerInput) {
     let numbered = user.numbered(number)
     wantedObjects.append(
       WantedObject(
         numbered.item, entry: user.entry, dn: user.wanted.dn, source: user.wanted.source, open: numbered.open))
     if let write = numbered.write {
-      // A second entry with the number would be a new conflict.
-      let other = shown[number]?.first { $0.entry != user.entry }
+      // A second entry with the number would be a new conflict. A missing one hands its extension over.
+      let former = input.owned[ObjectKey(.extension, number)]?.entry
+      let other = shown[number]?.first { other in
+        other.entry != user.entry
+          && (other.entry != former || input.reading.sighting(of: other.entry, as: .extension) != nil)
+      }
       directoryWrites.append(other.map { write.objecting("\($0.dn) has the number \(number) already") } ?? write)
     }
     pools[numbered.item.key] = user.pool

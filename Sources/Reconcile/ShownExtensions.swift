@@ -25,7 +25,7 @@ struct ShownExtensions {
   func number(of user: UnnumberedUser, where mayHave: (String) -> Bool) -> String? {
     let own = adoptions(for: user).filter { adoption, sign in
       mayHave(adoption.key.number) && (isMail(sign) || entries[sign]?.count == 1)
-        && (!adoption.isAsItIs || adoption.item == user.numbered(adoption.key.number).item)
+        && (!adoption.isAsItIs || adoption.item?.isStored(as: user.numbered(adoption.key.number).item) == true)
     }
     let numbers = Set(own.map(\.adoption.key.number))
     return numbers.count == 1 ? numbers.first : nil

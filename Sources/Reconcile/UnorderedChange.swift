@@ -109,7 +109,7 @@ private func add(_ wantedObject: WantedObject, _ input: PlannerInput) -> Unorder
       isUpdatedFirst ? .update(wantedObject.item, knownAs: key.number) : .add(wantedObject.item),
       entry: wantedObject.entry, dn: wantedObject.dn,
       cause: cause(of: key, input), settles: inDoubtCalls, adopts: mayAdopt,
-      unproven: input.unproven[key] ?? input.presumed(wantedObject)),
+      unproven: input.unproven[key] ?? input.presumed(wantedObject), shown: mayAdopt ? input.adoptions[key]?.item : nil),
     settles: [key])
 }
 

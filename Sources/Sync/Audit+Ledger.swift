@@ -12,9 +12,12 @@ extension Audit {
     let audit = Audit(evidence, remembering: state, former: former, numbers: numbers, pools: pools)
     // Values that were sent earlier matter only for objects whose values differ.
     let keys = (audit.all(.replaced) + audit.all(.different) + audit.all(.unproven)).map(\.key)
+    var calls = try await ledger.acceptedCalls(about: keys)
+    // A contact may have had another number.
+    for key in keys { calls[key]?.removeAll { $0.intent.call.key != key } }
     self.init(
       evidence, remembering: state, former: former, numbers: numbers, pools: pools,
-      sent: try await ledger.itemsSent(for: keys))
+      sent: calls.mapValues(\.itemsSent), updates: calls.mapValues(\.updates))
   }
 
   /// One line of counts.
@@ -26,6 +29,15 @@ extension Audit {
   }
 }
 
+extension [PastCall] {
+  /// All values that were sent.
+  fileprivate var itemsSent: Set<PBXObject> { Set(compactMap(\.intent.call.item)) }
+
+  fileprivate var updates: [CompletedCall] {
+    filter { $0.intent.call.action == .update }.map { CompletedCall($0.intent.call, before: $0.intent.before) }
+  }
+}
+
 extension Audit.Result {
   fileprivate func words(_ count: Int) -> String {
     switch self {
@@ -34,6 +46,7 @@ extension Audit.Result {
     case .occupied: "taken that were managed before"
     case .lost: "lost"
     case .different: "with other values"
+    case .stored: "as the PBX stores \(count == 1 ? "it" : "them")"
     case .replaced: "replaced"
     case .revived: "there again"
     case .proved: "proved to be managed"

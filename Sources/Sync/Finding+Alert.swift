@@ -24,7 +24,7 @@ extension Finding {
     case .lost(let objects): lostAlert(objects)
     case .failing(let backoffs): failingAlert(backoffs)
     case .inDoubt(let calls): inDoubtAlert(calls)
-    case .changedView, .vacantSite, .unmatched, .problem: nil
+    case .changedView, .vacantSite, .unmatched, .problem, .overtaken: nil
     }
   }
 

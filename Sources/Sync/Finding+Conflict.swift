@@ -28,21 +28,23 @@ extension Conflict {
   /// Its report. It has no event if the PBX's answer was reported as one already.
   private var explanation: (event: MessageID?, topic: String, reason: String, remedy: String) {
     let (key, number) = (wanted.item.key, wanted.item.number)
+    /// The other entry; one that was created again has the same DN.
+    func other(_ dn: String) -> String { dn == wanted.dn ? "an earlier entry with this DN" : dn }
     return switch reason {
     case .duplicate(_, let dn):
       (
-        .numberConflict, "duplicate number", "\(dn) has the number \(number)",
+        .numberConflict, "duplicate number", "\(other(dn)) has the number \(number)",
         "give one of the two another number in the directory"
       )
     case .occupied(_, let dn):
       (
-        .numberConflict, "number not free yet", "\(dn) still holds the number \(number)",
+        .numberConflict, "number not free yet", "\(other(dn)) still holds the number \(number)",
         "give one of the two another number in the directory"
       )
     case .leaving(let object, let policy):
       (
         .numberConflict, "number not free yet",
-        "the number \(number) still belongs to \(object.dn) (\(object.absence?.reason.text ?? "gone"))"
+        "the number \(number) still belongs to \(other(object.dn)) (\(object.absence?.reason.text ?? "gone"))"
           + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy))" } } ?? ", whose removal is held"),
         policy == nil
           ? "decide on what is held (\(pbxsyncd) approve), or give the entry another number"
@@ -91,7 +93,7 @@ extension Conflict {
     case .quarantined(let until, _, let dn):
       (
         .numberResting, "number not free yet",
-        "the number \(number) was \(dn.isEmpty ? "another entry" : dn)'s and is in quarantine until \(localTime(until))",
+        "the number \(number) was \(dn.isEmpty ? "another entry" : other(dn))'s and is in quarantine until \(localTime(until))",
         "wait, or give the entry another number"
       )
     case .backingOff(let backoff, mayRepeatMail: true):
@@ -149,7 +151,7 @@ extension Conflict {
     case .recreated(let object, let isDisabled):
       (
         .numberMissing, "number missing",
-        "\(wanted.dn) has no number and looks like \(object.dn), which is \(isDisabled ? "disabled" : "no longer found") and still has \(object.key.number); "
+        "\(wanted.dn) has no number and looks like \(other(object.dn)), which is \(isDisabled ? "disabled" : "no longer found") and still has \(object.key.number); "
           + "the pool allocates no number while that extension is there, and its removal is held",
         "restore the entry's number in the directory (probably \(object.key.number)); if the two are different people, approve the "
           + "removal of \(object.key.number) once it is held (\(pbxsyncd) approve), and the pool allocates a number"

@@ -1,3 +1,4 @@
+import Directory
 package import Domain
 import Executor
 import Journal
@@ -90,5 +91,22 @@ extension HeldObject {
       "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(name), "dn": .string(dn),
       "entry": .string(entry.text), "values": before?.item.json ?? .null, "wanted": wanted.json,
     ]
+  }
+}
+
+extension OvertakenRejection {
+  /// What it makes, as a clause.
+  var text: String {
+    "the update of \(key) also makes \(fields.map(\.text).joined(separator: ", ")), which an admin rejected before the directory "
+      + "wanted other values for \(dn)"
+  }
+
+  var remedy: String { "if that is wrong, set back the template or the attribute that makes it" }
+
+  var event: Event {
+    Event(
+      .rejectionOvertaken, "A rejection has ended: \(text); \(remedy)", action: "hold", outcome: "lapsed", key,
+      of: entry,
+      dn: dn, [.reason: text, .remedy: remedy, .changed: fields.map(\.field.rawValue).joined(separator: " ")])
   }
 }

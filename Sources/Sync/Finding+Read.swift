@@ -59,7 +59,7 @@ extension MappingProblem {
     let isKept = keptField != nil
     return Event(
       .entryUnmappable,
-      "\(isKept ? "Left a field as it is" : "Skipped an entry that can't be mapped"): \(text); \(clause(of: remedy))",
+      "\(isKept ? "A field has no usable value" : "Skipped an entry that can't be mapped"): \(text); \(clause(of: remedy))",
       [
         .action: isKept ? "keep" : "skip", .dn: dn, .entry: entry?.text, .outcome: isKept ? "kept" : "skipped",
         .attribute: attribute, .value: value, .reason: reason, .remedy: remedy,

@@ -14,6 +14,7 @@ package enum Finding: Hashable, Sendable {
   case conflict(Conflict)
   case overflow(PhonebookOverflow)
   case held(HeldSet)
+  case overtaken(OvertakenRejection)
   case unwritten(WriteBackResult)
   /// Managed objects that the PBX turned out not to have.
   case lost([ObjectKey])
@@ -42,6 +43,7 @@ package enum Finding: Hashable, Sendable {
     case .conflict(let conflict): conflict.event
     case .overflow(let overflow): overflow.event
     case .held(let held): held.event(in: report)
+    case .overtaken(let rejection): rejection.event
     case .unwritten(let result): result.event
     case .failure, .lost, .failing, .inDoubt: nil
     }
@@ -53,6 +55,7 @@ package enum Finding: Hashable, Sendable {
     case .changedView(let change): "the search settings have changed: \(change)"
     case .vacantSite(let site): "\(site.text); \(site.remedy)"
     case .unmatched(let exclusion): exclusion.text
+    case .overtaken(let rejection): "\(rejection.text); \(rejection.remedy)"
     case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure, .lost, .failing, .inDoubt: nil
     }
   }
@@ -76,5 +79,6 @@ extension Plan {
   /// What isn't done, and why.
   var findings: [Finding] {
     conflicts.map(Finding.conflict) + [overflow.map(Finding.overflow)].compactMap(\.self) + held.map(Finding.held)
+      + overtaken.map(Finding.overtaken)
   }
 }

@@ -78,7 +78,10 @@ extension HeldSetRecord {
 
   /// How to decide; nil for an approved set.
   package func decision(at now: Timestamp) -> String? {
-    approvedAt != nil ? nil : lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil)
+    if approvedAt != nil { return nil }
+    let isKept = rejectedAt != nil && action == .removal
+    return (lapse(at: now)?.text ?? HeldSet.decision(on: name, isRejected: rejectedAt != nil))
+      + (isKept ? "; to leave an object to the PBX for good: \(pbxsyncd) release NUMBER" : "")
   }
 
   package var table: HeldTable {
@@ -176,7 +179,9 @@ extension RunReport {
     guard !plan.held.isEmpty, let ledger else { return }
     for hold in try await ledger.holds() where hold.isOpen {
       heldBefore.insert(hold.name)
-      if hold.action == .update { templateChanges[hold.kind, default: [:]].merge(hold.templates) { now, _ in now } }
+      if hold.action == .update {
+        templateChanges[hold.kind] = TemplateChange.joined(hold.templates, templateChanges[hold.kind] ?? [:])
+      }
     }
   }
 }

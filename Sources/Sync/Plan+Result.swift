@@ -40,10 +40,10 @@ extension Plan {
 }
 
 extension [MappingProblem] {
-  /// How many entries are skipped for their data: not those of which only a field is left as it is.
+  /// How many entries are skipped for their data: not those of which only a field has no usable value.
   package var invalidEntries: Int { Set(filter { $0.keptField == nil }.map(\.dn)).count }
 
-  /// How many fields are left as they are.
+  /// How many fields have no usable value.
   package var keptFields: Int { count { $0.keptField != nil } }
 }
 

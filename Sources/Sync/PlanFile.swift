@@ -156,7 +156,7 @@ extension PlanFile {
 extension Change {
   /// The whole change as text for a review, exact to the letter.
   var reviewText: String {
-    let old = before.map { $0.item.fields.map { ($0.field.rawValue, $0.value) } } ?? []
+    let old = known?.fields.map { ($0.field.rawValue, $0.value) } ?? []
     let lines =
       [
         "\(actionWord) \(call.key)", "  entry: \(entry.text.jsonEscaped)", "  dn: \"\(dn.jsonEscaped)\"",

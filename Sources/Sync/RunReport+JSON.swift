@@ -46,7 +46,8 @@ extension RunReport {
 
   private var counts: JSON {
     [
-      "added": .count(callCounts.added), "updated": .count(callCounts.updated), "deleted": .count(callCounts.deleted),
+      "added": .count(callCounts.added), "updated": .count(callCounts.updated), "adopted": .count(callCounts.adopted),
+      "deleted": .count(callCounts.deleted),
       "failed": .count(callCounts.failed), "in_doubt": .count(callCounts.inDoubt),
       "in_back_off": .count(backingOffCount), "not_begun": .count(untouched),
       "requests": .count(callCounts.requests),
@@ -64,13 +65,17 @@ extension RunReport {
 
   private func change(_ change: Change, _ changeResult: ChangeResult?) -> JSON {
     [
-      "action": .string(change.actionWord), "kind": .string(change.call.key.kind.rawValue),
+      "action": .string(change.action(changeResult).rawValue), "kind": .string(change.call.key.kind.rawValue),
       "number": .string(change.call.key.number), "name": .string(change.name), "dn": .string(change.dn),
       "entry": .string(change.entry.text), "cause": .string(change.causeText),
-      "fields": .array(
-        change.fields.map { ["field": .string($0.field.rawValue), "old": .string($0.old), "new": .string($0.new)] }),
+      "fields": .array(change.fields.map(\.json)),
+      "adopted": .bool(changeResult?.isAdoption(by: change) ?? change.overwrites),
       "outcome": .optional(changeResult?.word), "error_code": .optional(changeResult?.answer.errorCode),
       "message": .optional(changeResult?.answer.message),
     ]
   }
+}
+
+extension FieldChange {
+  package var json: JSON { ["field": .string(field.rawValue), "old": .string(old), "new": .string(new)] }
 }

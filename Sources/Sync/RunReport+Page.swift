@@ -123,6 +123,10 @@ struct RunReportPage {
     }
     if !plan.rejected.isEmpty {
       begin("Skipped (\(plan.rejected.count)): rejected by an admin", &page)
+      let removals = plan.rejected.contains { $0.wanted == nil }
+      page.add(
+        "Next step: none while it is right; to have them made after all: \(pbxsyncd) approve"
+          + (removals ? "; to leave an object to the PBX for good: \(pbxsyncd) release NUMBER" : ""), indent: 2)
       let rows = plan.rejected.map { [$0.key.kind.rawValue, $0.key.number, $0.name, $0.deed] }
       page.add(table: rows, most: Self.most, all: "\(pbxsyncd) approve")
     }
@@ -168,20 +172,27 @@ struct RunReportPage {
       page.add(table: rows, most: Self.most, all: all)
     }
     if !plan.released.isEmpty {
-      begin("Released (\(plan.released.count)): they stay on the PBX, and pbxsyncd no longer manages them", &page)
+      begin(
+        "Released (\(plan.released.count)): they stay on the PBX as they are, and pbxsyncd no longer manages them",
+        &page)
+      page.add(
+        "Note: an undo doesn't bring back the values that they had before their adoption; if a table showed them, the plan and the "
+          + "journal have them", indent: 2)
       page.add(
         table: plan.released.map { [$0.key.kind.rawValue, $0.key.number, $0.item.name] }, most: Self.most, all: all)
     }
   }
 
   private func row(_ change: Change, _ changeResult: ChangeResult?) -> [String] {
-    let wasLost = changeResult?.wasLost == true
-    // As the counts have it: an object that the PBX had lost was added, though the call began as an update.
-    let verb = wasLost && change.call.action == .update ? .add : change.call.action
+    let verb = change.action(changeResult)
     let head = [verb.rawValue, change.call.key.kind.rawValue, change.call.key.number, change.name]
-    if wasLost { return head + ["the PBX had lost it"] }
-    switch change.call.action {
-    case .update: return head + [change.fields.map(\.text).joined(separator: ", ")]
+    if changeResult?.wasLost == true { return head + ["the PBX had lost it"] }
+    switch verb {
+    case .update:
+      let texts = change.fields.filter { change.before != nil || $0.field != .number }.map(\.text)
+      let isAdopted = changeResult?.isAdoption(by: change) ?? change.overwrites
+      let values = change.known == nil ? " with unknown values, which become" : ","
+      return head + [(isAdopted ? "adopts the PBX's object\(values) " : "") + texts.joined(separator: ", ")]
     case .delete: return head + [change.causeText]
     case .add:
       let origin = if case .allocated = change.cause { [change.causeText] } else { [String]() }
@@ -229,7 +240,7 @@ struct SkippedGroup {
     var topic = "", detail = ""
   }
 
-  /// Conflicts, then invalid data, then fields that are left as they are, each in the order of the findings.
+  /// Conflicts, then invalid data, then fields without a usable value, each in the order of the findings.
   static func all(of findings: [Finding]) -> [SkippedGroup] {
     let ordered = groupedByTopic(findings.compactMap(row))
     let rows = Kind.allCases.flatMap { kind in ordered.filter { $0.reason.kind == kind } }
@@ -238,7 +249,7 @@ struct SkippedGroup {
       var seen: Set<[String]> = []
       let rows = rows.filter { seen.insert($0.cells).inserted }
       return SkippedGroup(
-        title: "\(reason.kind == .kept ? "Field left as it is" : "Skipped") (\(rows.count)): \(reason.text)",
+        title: "\(reason.kind == .kept ? "Field without a usable value" : "Skipped") (\(rows.count)): \(reason.text)",
         remedy: rows.count == 1 ? rows[0].remedy : reason.remedy,
         cells: rows.map(\.cells).filter { !$0.isEmpty })
     }
@@ -285,7 +296,8 @@ struct SkippedGroup {
       return Row(
         reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy, topic: problem.topic,
         detail: problem.reason)
-    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .unwritten, .failure, .lost, .failing,
+    case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .overtaken, .unwritten, .failure, .lost,
+      .failing,
       .inDoubt:
       return nil
     }

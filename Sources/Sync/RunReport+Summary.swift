@@ -64,7 +64,8 @@ extension RunReport {
         (plan.directoryWrites.count, "to write to the directory"),
       ]
       : [
-        (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.deleted, "deleted"),
+        (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.adopted, "of these adopted"),
+        (callCounts.deleted, "deleted"),
         (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenCount, "failed"),
         (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
         (adoptedAsTheyAre, isOfPlanFile ? "to adopt by the next run, without a call" : "adopted without a call"),
@@ -91,7 +92,5 @@ extension RunReport {
   }
 }
 
-/// "1 field left as it is", "2 fields left as they are".
-package func keptFieldsText(_ count: Int) -> String {
-  counted(count, "field") + " left as \(count == 1 ? "it is" : "they are")"
-}
+/// "1 field without a usable value", "2 fields without a usable value".
+package func keptFieldsText(_ count: Int) -> String { counted(count, "field") + " without a usable value" }

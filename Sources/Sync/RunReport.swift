@@ -139,6 +139,7 @@ package struct RunReport: Sendable {
     plan.unproven += part.unproven
     plan.held += part.held
     plan.rejected += part.rejected
+    plan.overtaken += part.overtaken
     plan.lapsed += part.lapsed
     plan.directoryWrites += part.directoryWrites
     plan.deferredLosses += part.deferredLosses

@@ -107,6 +107,50 @@ import Testing
     try await it.command("status", saying: "3 managed (2 adopted)")
   }
 
+  /// An admin reviews what is lost.
+  @Test func `is overwritten only after old and new values were shown, wherever that is announced`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002") + person("cleo", "1003"))
+    try await it.pbx.add([
+      Simulator.Extension("1001", "Anna", "Alt", email: "anna.alt@example.com", callerID: "49301111"),
+      Simulator.Extension("1002", "Somebody", "Else"), Simulator.Extension("1003", "Hand", "Made"),
+    ])
+    let table = try await it.export { $0.removeAll { $0.number != "1001" } }
+    let change =
+      "first_name Anna -> ann, last_name Alt -> Muster, email anna.alt@example.com -> ann@example.com, "
+      + "caller_id 49301111 -> 493090181001"
+    let said = try await it.command("adopt", "--csv", table, saying: "extension 1001 ann Muster: \(change)")
+    #expect(said.contains("The next run overwrites on the PBX (1), with 1 mail"), "\(said)")
+    try await it.command("adopt", "1002")
+    let plan = try await it.command("plan", expecting: 2, saying: "adopts the PBX's object, \(change)")
+    #expect(plan.contains("adopts the PBX's object with unknown values, which become first_name bob"), "\(plan)")
+    let file = it.folder.path + "/plan"
+    try await it.command("plan", "--out", file, expecting: 2)
+    #expect(try String(contentsOfFile: file, encoding: .utf8).contains("old last_name: \"Alt\""))
+    let run = try await it.run(["--sync-now"])
+    #expect(run.output.contains("3 entries read, 2 updated, 2 of these adopted, 1 failed"), "\(run.output)")
+    #expect(run.errors.contains("Adopted extension 1001, ann Muster: \(change)"), "\(run.errors)")
+  }
+
+  @Test func `counts as updated, not as added, if an add found it and policy adopts it`() async throws {
+    let it = try await installation()
+    try it.configure(pbx: "existing = \"adopt\"")
+    let report = try await it.sync()
+    #expect(report.summary.contains("1 added, 2 updated, 2 of these adopted"), "\(report.summary)")
+    #expect(report.changes.map(\.action) == ["update", "update", "add"])
+  }
+
+  @Test func `with its address in lower case is as the directory wants it`() async throws {
+    let it = try await Installation(person("ann", "1001").replacing("mail: ann@", with: "mail: Ann.Muster@"))
+    try await it.pbx.add([
+      Simulator.Extension("1001", "ann", "Muster", email: "ann.muster@example.com", callerID: "493090181001")
+    ])
+    try await it.command("adopt", "--csv", try await it.export())
+    #expect(try await it.calls { try await it.sync() } == [])
+    try await it.command("status", saying: "1 managed (1 adopted)")
+    #expect(try await it.calls { try await it.command("audit", "--csv", try await it.export()) } == [])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
   @Test func `is adopted by a table that has others too, and unwanted objects are named`() async throws {
     let it = try await installation()
     try it.configure(numbers: "protected = [\"9000\"]\nextension_ranges = [\"1000-1999\", \"01000-01999\"]")

@@ -44,6 +44,19 @@ extension Installation {
     return it
   }
 
+  /// Its URL is a secret.
+  @Test func `are checked with the configuration: other users can't read a webhook's file`() async throws {
+    let it = try await Installation()
+    try it.write("alerts-webhook", "https://hooks.example.com/s3cr3t\n")
+    try it.configure(limits: Settings.generous + "\n[alerts]\nwebhook_file = \"alerts-webhook\"")
+    let file = it.folder.path + "/alerts-webhook"
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+    let said = try await it.command("--check-config", expecting: 78, saying: "other users can read this secret")
+    #expect(said.contains("chmod o-rwx \(file)") && !said.contains("s3cr3t"), "\(said)")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+    try await it.command("--check-config", saying: "configuration OK")
+  }
+
   @Test func `of a held set at night leads to the decision, and its end is told`() async throws {
     let it = try await held()
     let mail = try await MailServer(requiresLogin: true)

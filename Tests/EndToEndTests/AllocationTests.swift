@@ -311,6 +311,16 @@ import Testing
     #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2000")
   }
 
+  @Test func `is written back to an entry that is created again and keeps its extension`() async throws {
+    let it = try await writing(unnumbered("ann"))
+    try await it.sync()
+    try await it.remove("ann")
+    try await it.slapd.modify(unnumbered("ann").ldapAdd)
+    #expect(try await it.calls { try await it.sync() } == [])
+    #expect(try await it.slapd.value("telephoneNumber", of: uid("ann")) == "+49 30 9018 2000")
+    #expect(try await it.sync().directoryChanges.isEmpty)
+  }
+
   @Test func `isn't written before the PBX has it`() async throws {
     let it = try await writing(unnumbered("ann"))
     try await it.pbx.add([.init("2000", "Foreign")])

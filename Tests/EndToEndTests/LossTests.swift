@@ -78,6 +78,8 @@ import Testing
     let late = try await it.run(["approve", name], clock: tomorrow)
     #expect(late.exitStatus == 1 && (late.output + late.errors).contains("audit --csv FILE --yes"))
     try await it.command("approve", name)
+    let lapsed = try await it.run(["approve"], clock: tomorrow)
+    #expect(lapsed.output.contains("\(name): 1 removal of extensions, held since"), "\(lapsed.output)")
     let calls = try await it.calls {
       for _ in 1...2 {
         let run = try await it.run(["--sync-now"], clock: tomorrow)

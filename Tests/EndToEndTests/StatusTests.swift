@@ -117,13 +117,13 @@ import Testing
     #expect(try await !it.command("status").contains("At work"))
   }
 
-  @Test func `counts fields that are left as they are, and names sets by the decision`() async throws {
+  @Test func `counts fields without a usable value, and names sets by the decision`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
     try await it.sync()
     try await it.slapd.modify(replace(uid("p1"), "mail", "no address"))
     try await it.sync(expecting: 3)
-    try await it.command("status", saying: "Skipped: 1 field left as it is; ")
-    try await check(it, 1, "PBXSYNCD WARNING - 1 field left as it is | ")
+    try await it.command("status", saying: "Skipped: 1 field without a usable value; ")
+    try await check(it, 1, "PBXSYNCD WARNING - 1 field without a usable value | ")
     try it.configure(removal: "complete_reads = 1\nafter = \"0s\"\nmax_percent = 0", limits: "[update]\nmax_count = 0")
     try await it.slapd.modify(replace(uid("p2"), "sn", "Neu"))
     let name = try #require(try await it.sync(expecting: 4).held.first?.name)

@@ -60,6 +60,7 @@ import Testing
     let it = try await synced(person("max1", "1003", first: "Max") + person("max2", "1004", first: "Max"))
     let calls = try await it.calls {
       try await it.command("sync", "nobody", expecting: 1, saying: "nothing is known of nobody")
+      try await it.command("sync", "mustr", expecting: 1, saying: "did you mean muster (")
       let said = try await it.command("sync", "Max Muster", expecting: 1, saying: "Max Muster may be several: ")
       #expect(said.contains(uid("max1")) && said.contains(uid("max2")) && said.contains("by its DN or ID"), "\(said)")
       try await it.command("sync", "max1")

@@ -76,6 +76,11 @@ private func add(_ dn: String, _ attribute: String, _ value: String) -> String {
     try await it.slapd.modify(person("eve", "1003").replacing("mail: eve@example.com", with: "mail: n/a").ldapAdd)
     let report = try await it.sync(expecting: 3)
     #expect(report.counts.added == 1)
-    try await it.command("conflicts", expecting: 1, saying: "the PBX keeps the e-mail address")
+    try await it.command("conflicts", expecting: 1, saying: "the entry keeps the e-mail address")
+    // Another entry gets nobody's address with the number.
+    try await it.remove("bob")
+    try await it.slapd.modify(person("fay", "1002").replacing("mail: fay@example.com", with: "mail: n/a").ldapAdd)
+    let said = try await it.command("--sync-now", expecting: 3, saying: "email bob@example.com -> (empty)")
+    #expect(said.contains("Field without a usable value") && !said.contains("as it is"), "\(said)")
   }
 }

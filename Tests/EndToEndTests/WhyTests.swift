@@ -252,6 +252,7 @@ import Testing
     let later = try await it.command("conflicts", expecting: 1)
     #expect(later.contains("\nadd: telephoneNumber\ntelephoneNumber: +49 30 9018 1003"), "\(later)")
     #expect(later.replacing("\n# ", with: " ").contains("only the order of IDs decided"), "\(later)")
+    #expect(later.contains("# It fits, but check first which of the two is to have the number."), "\(later)")
   }
 
   /// What is proposed is tried: given to the directory as it is printed, it leaves what an admin must decide.

@@ -43,6 +43,21 @@ import Testing
     #expect(try await ledger.holds() == [])
   }
 
+  @Test func `whose approval is too old is held again, also before a run ends the approval`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(folder, owning: [ada])
+    let now = ledger.now()
+    let set = held([ada])
+    try await ledger.store(holdsOf: plan([set]), at: now)
+    #expect(try await ledger.approve(set.name, at: now - Approval.validity - 1))
+    #expect(try await ledger.holds().map(\.approvedAt) == [nil])
+    #expect(try await ledger.state().approvals == [])
+    #expect(try await ledger.state().undecided == [ada.key])
+    #expect(try await ledger.approve(set.name, at: now))
+    #expect(try await ledger.holds().map(\.approvedAt) == [now])
+    #expect(try await ledger.state().approvals.count == 1)
+  }
+
   private let grace = PBXObject.extension(Extension(number: "1906", firstName: "Grace", lastName: "Hopper"))
 
   @Test func `gives place to another set of its kind, and is known for a week`() async throws {
@@ -65,7 +80,7 @@ import Testing
     let ledger = try await ledger(folder, owning: [ada, grace])
     let name = held([ada, grace]).name
     try await ledger.store(holdsOf: plan([held([ada, grace])]), at: 30)
-    #expect(try await ledger.approve(name, at: 31))
+    #expect(try await ledger.approve(name, at: ledger.now()))
     let members = [ada, grace].map { Approval.Member($0.key, $0.owned().entry) }
     try await ledger.store(holdsOf: plan([]), at: 40)
     #expect(try await ledger.state().approvals == [Approval(name, Set(members))])
@@ -153,7 +168,7 @@ import Testing
   @Test func `is approved with its values, and gone once they are there`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(folder)
-    #expect(try await ledger.approve(name, at: 31))
+    #expect(try await ledger.approve(name, at: ledger.now()))
     #expect(try await ledger.state().approvals == [Approval(name, [member])])
     let run = try await ledger.beginRun()
     try await ledger.settle(.update(renamed, knownAs: "1815"), .holds(renamed.owned(), replacing: nil), in: run)
@@ -165,7 +180,7 @@ import Testing
     let ledger = try await ledger(folder)
     try await ledger.store(conflicts: [WantedObject(renamed, entry: ada.owned().entry, dn: "uid=ada")])
     #expect(try await ledger.holds().map(\.waiting) == [0])
-    _ = try await ledger.approve(name, at: 31)
+    _ = try await ledger.approve(name, at: ledger.now())
     #expect(try await ledger.holds().map(\.waiting) == [1])
     try await ledger.store(conflicts: [])
     #expect(try await ledger.holds().map(\.waiting) == [0])

@@ -144,7 +144,7 @@ private func email(_ wanted: WantedObject) -> String { wanted.item.fields[3].val
     #expect(mapped.wanted.map(\.open) == [OpenFields(kept: [field])])
     #expect(mapped.wanted.first?.item.fields.first { $0.field == field }?.value == "")
     let problem = try #require(mapped.problems.first)
-    #expect(problem.keptField == field && problem.reason.contains("; the PBX keeps the \(field.words)"))
+    #expect(problem.keptField == field && problem.reason.contains("; the entry keeps the \(field.words)"))
   }
 
   @Test func `isn't kept if the directory has no value`() throws {

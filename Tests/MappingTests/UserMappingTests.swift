@@ -119,7 +119,7 @@ private func anna(_ changes: [String: [String]]) -> Entry { person(anna.merging(
     #expect(problem.value == "\\xff\\x00A")
     #expect(
       problem.reason
-        == "the value isn't text in UTF-8; the PBX keeps the last name that it has, if any")
+        == "the value isn't text in UTF-8; the entry keeps the last name that it has on the PBX, if any")
   }
 
   @Test func `requests the attributes of its templates and of the disabled rule`() throws {

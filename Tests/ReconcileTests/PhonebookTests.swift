@@ -79,6 +79,12 @@ private func switchboard(_ number: String, _ company: String) -> PBXObject {
     #expect(it.plan == Plan())
   }
 
+  @Test func `is one company's, whatever the case of its name`() {
+    var it = sharers("a", rule: company)
+    it.want(contact("b", "5", company: "FJORD"), "b")
+    #expect(it.plan.calls == ["add contact 5 Firma"] && it.plan.conflicts == [])
+  }
+
   @Test func `is in conflict where companies differ`() {
     var it = sharers("a", "b", rule: company)
     it.want(contact("c", "5", company: "Other"), "c")

@@ -32,6 +32,8 @@ struct ConflictList: Sendable {
 
     /// Whether two entries have equal claims to a number: an admin decides which one gets another.
     var isTie = false
+    /// Whether perhaps only the order of IDs gave the other entry the number.
+    var isByOrder = false
 
     /// Its subject and reason.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
@@ -59,7 +61,11 @@ struct ConflictList: Sendable {
     let lintChecks = preview.read.lintChecks ?? LintChecks()
     if isLint { items += lintChecks.oddCuts.map(Row.init) }
     let present = Set(preview.state.objects.map(\.key) + preview.state.inDoubt.map(\.call.key))
-    items += preview.plan.conflicts.map { Row($0, isHeld: isLint ? nil : present.contains($0.wanted.item.key)) }
+    let arbitrary = isLint ? [] : try await preview.arbitraryClaims()
+    items += preview.plan.conflicts.map { conflict in
+      let key = conflict.wanted.item.key
+      return Row(conflict, isHeld: isLint ? nil : present.contains(key), isArbitrary: arbitrary.contains(key))
+    }
     items += preview.read.reading.problems.map(Row.init)
     items += lintChecks.doubles(preview.state.objects).map(Row.init)
     if isLint { items += lintChecks.ambiguities.map(Row.init) }
@@ -96,7 +102,12 @@ struct ConflictList: Sendable {
         if let proposal = planner.proposal(&free) {
           // The record follows all rows that it solves.
           group = group.filter { !isSolved($0, proposal) } + group.filter { isSolved($0, proposal) }
-          if let last = group.indices.last, isSolved(group[last], proposal) { group[last].ldif = proposal.ldif }
+          if let last = group.indices.last, isSolved(group[last], proposal) {
+            let isByOrder = group.contains { $0.isByOrder && isSolved($0, proposal) }
+            let remark =
+              isByOrder ? paragraph(["# It fits, but check first which of the two is to have the number."]) : ""
+            group[last].ldif = remark + proposal.ldif
+          }
         } else if let proposal = FixPlanner(
           context: context, request: request, mayAllocate: mayAllocate, mayGuess: true
         ).proposal(&free), let index = group.firstIndex(where: { isSolved($0, proposal) }) {
@@ -167,17 +178,19 @@ extension ConflictList.Row {
       remedy: unproven.unprovenRemedy, unproven: UnprovenObject(unproven))
   }
 
-  /// - Parameter isHeld: whether the number has a holder; nil without a ledger.
-  fileprivate init(_ conflict: Conflict, isHeld: Bool?) {
+  /// - Parameters:
+  ///   - isHeld: whether the number has a holder; nil without a ledger.
+  ///   - isArbitrary: whether perhaps only the order of IDs made it the holder.
+  fileprivate init(_ conflict: Conflict, isHeld: Bool?, isArbitrary: Bool) {
     let wanted = conflict.wanted
     var reason = conflict.reasonText
     switch (conflict.reason, isHeld) {
     case (.duplicate(_, let dn), false):
       reason += " too, and both claims are equal: the next run gives it to \(dn), only by the order of IDs"
       isTie = true
-    case (.duplicate(let winner, _), true) where winner < wanted.entry:
-      // Which of the two came first, the ledger doesn't know.
+    case (.duplicate, true) where isArbitrary:
       reason += "; if both had it when it was first sent, only the order of IDs decided"
+      isByOrder = true
     default: break
     }
     (what, topic, dn, number) = ("\(wanted.item.key)", conflict.topic, wanted.dn, wanted.item.number)
@@ -194,6 +207,24 @@ extension ConflictList.Row {
 }
 
 extension RunPreview {
+  /// Numbers whose holder perhaps has it only by the order of IDs: nothing shows that the run that gave it had no conflict.
+  fileprivate func arbitraryClaims() async throws(LedgerError) -> Set<ObjectKey> {
+    var keys: Set<ObjectKey> = []
+    for conflict in plan.conflicts {
+      guard case .duplicate(let winner, _) = conflict.reason, winner < conflict.wanted.entry else { continue }
+      let key = conflict.wanted.item.key
+      let first = try await ledger.acceptedCalls(about: [key])[key]?.first {
+        $0.intent.entry == winner && $0.intent.call.key == key
+      }
+      var hadConflicts = true
+      if let first, let end = try await ledger.run(first.settledBy ?? first.run)?.end {
+        hadConflicts = end.counts.conflict > 0
+      }
+      if hadConflicts { keys.insert(key) }
+    }
+    return keys
+  }
+
   /// Whether free numbers are known: not after a restore, nor if an entry with an extension has no number in the directory, which
   /// may hide others too.
   fileprivate var tellsFreeNumbers: Bool {

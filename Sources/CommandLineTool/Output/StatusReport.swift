@@ -17,7 +17,7 @@ struct StatusReport {
   let state: LedgerState
   /// Entries with invalid data.
   let invalidEntries: Int
-  /// Fields that are left as they are, because their values in the directory can't be used.
+  /// Fields without a usable value in the directory.
   let keptFields: Int
   /// The conflicts that runs found.
   let conflicts: Int
