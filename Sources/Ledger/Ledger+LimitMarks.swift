@@ -50,10 +50,11 @@ extension Database {
       )
     }
     for (action, key, count) in rows { recent[action == .add ? .addition : .update, default: [:]][key] = count }
-    let removed = try self.rows(
-      "SELECT kind, number FROM freed WHERE unasked = 1 AND at > ?", [.time(now - RemovalPolicy.window)]
-    ) { row throws(LedgerError) in ObjectKey(try row.next(), try row.next()) }
-    for key in removed { recent[.removal, default: [:]][key] = LedgerState.Recent(made: 1) }
+    let removals = try self.rows(
+      "SELECT kind, number, count(*) FROM removals WHERE at > ? GROUP BY kind, number",
+      [.time(now - RemovalPolicy.window)]
+    ) { row throws(LedgerError) in (ObjectKey(try row.next(), try row.next()), try row.next() as Int) }
+    for (key, count) in removals { recent[.removal, default: [:]][key] = LedgerState.Recent(made: count) }
     return recent
   }
 }

@@ -216,4 +216,15 @@ let migrationsOfEntries: [String] = [
   ALTER TABLE losses ADD COLUMN caller_id TEXT NOT NULL DEFAULT '';
   ALTER TABLE losses ADD COLUMN company TEXT NOT NULL DEFAULT '';
   """,
+  // 33: the removals of the last day that no admin decided on. They count against the limit also if their numbers are used again.
+  """
+  CREATE TABLE removals (
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO removals SELECT kind, number, at FROM freed WHERE unasked = 1;
+  DROP INDEX removed_unasked;
+  ALTER TABLE freed DROP COLUMN unasked;
+  """,
 ]

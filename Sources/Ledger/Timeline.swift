@@ -81,6 +81,7 @@ extension Database {
       "UPDATE objects SET absence_since = ?1 WHERE absence_since > ?1 OR absence_since < created_at", [now.stored])
     try run("UPDATE setbacks SET next_at = ?1 WHERE next_at > ?1 + 86400", [now.stored])
     try run("UPDATE freed SET at = ?1 WHERE at > ?1", [now.stored])
+    try run("UPDATE removals SET at = ?1 WHERE at > ?1", [now.stored])
     try run("UPDATE adoptions SET at = ?1 WHERE at > ?1", [now.stored])
     try run("UPDATE allocations SET at = ?1 WHERE at > ?1", [now.stored])
     try run("UPDATE refusals SET since = min(since, ?1), asked_at = min(asked_at, ?1)", [now.stored])

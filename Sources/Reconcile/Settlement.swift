@@ -200,8 +200,10 @@ public struct Settlement: Sendable {
 
   private func step(afterRefused call: Call, _ answer: CallResult) -> Step {
     guard let item = call.item ?? change.before?.item else { return .end(.inDoubt) }
-    // Which check comes first isn't known: other values may have been accepted by a call whose answer was lost.
-    if isInDoubt, call.action == .add, possible.contains(where: { $0 != item }) { return .end(.inDoubt) }
+    // Other values may have been accepted by a call whose answer was lost. Before an add, which check comes first isn't known, so the object
+    // may be there with its earlier values too.
+    let others = possible.subtracting(call.action == .add ? [item] : [item, change.before?.item].compactMap(\.self))
+    if isInDoubt, !others.isEmpty { return .end(.inDoubt) }
     return .end(refusal(item, answer))
   }
 

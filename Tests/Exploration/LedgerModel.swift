@@ -23,7 +23,7 @@ package struct LedgerModel: Hashable {
   package var holds: [HeldRecord] = []
   /// The search settings of the last complete read; nil before the first.
   package var search: Int?
-  /// Removals that no admin approved, which count against the limit (`freed.unasked`).
+  /// Removals of the last day that no admin approved, which count against the limit (`removals`).
   package var unasked: Set<ObjectKey> = []
   /// What was learned about probes in the last day; nil if nothing.
   package var presence: Knowledge?
@@ -53,8 +53,7 @@ package struct LedgerModel: Hashable {
     state.undecided = Set(holds.filter { $0.decision == nil }.flatMap(\.members).map(\.key))
     state.rejections = Set(holds.filter { $0.decision == .rejected }.flatMap(\.members))
     state.approvals = holds.filter { $0.decision == .approved }.map { Approval($0.name, Set($0.members)) }
-    let recent = state.formerHolders.filter { unasked.contains($0.key) && $0.at > Self.now - RemovalPolicy.window }
-    state.recent[.removal] = Dictionary(recent.map { ($0.key, LedgerState.Recent(made: 1)) }) { first, _ in first }
+    state.recent[.removal] = Dictionary(uniqueKeysWithValues: unasked.map { ($0, LedgerState.Recent(made: 1)) })
     return state
   }
 
@@ -96,7 +95,7 @@ package struct LedgerModel: Hashable {
         }
         state.formerHolders.removeAll { $0.key == key }
         state.formerHolders.append(FormerHolder(key, entry: object.entry, dn: object.dn, at: Self.now))
-        if isApproved { unasked.remove(key) } else { unasked.insert(key) }
+        if !isApproved { unasked.insert(key) }
       }
       state.objects.removeAll { $0.key == key }
       deleteHeld(key, isGone: true)
@@ -165,8 +164,6 @@ package struct LedgerModel: Hashable {
     for index in holds.indices {
       holds[index].members.sort { ($0.key, $0.entry, $0.action.rawValue) < ($1.key, $1.entry, $1.action.rawValue) }
     }
-    unasked.formIntersection(
-      state.formerHolders.filter { $0.at > Self.now - RemovalPolicy.window }.map(\.key))
   }
 
   /// Lets a day pass: every stored time is a day older.
@@ -192,6 +189,7 @@ package struct LedgerModel: Hashable {
       SearchChange(id: $0.id, $0.text, of: $0.kind, at: older($0.at))
     }
     state.knownForeign = state.knownForeign.map { KnownForeign($0.key, since: older($0.since)) }
+    unasked = []
     presence = nil
   }
 }

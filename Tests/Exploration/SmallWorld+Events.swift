@@ -218,11 +218,13 @@ extension PBXModel {
     for key in Set(objects.keys).union(backup.keys) where objects[key] != backup[key] {
       objects[key] = backup[key]
       edited.insert(key)
-      // What was removed since the backup is back, and what was foreign may stand where the ledger has a managed object.
+      // What was removed since the backup is back, and what was foreign may stand where the ledger has a managed object, or where an
+      // admin has allowed an adoption.
       let isBelieved = ledger.believesIn(key)
+      let isAllowed = ledger.state.adoptions.contains { $0.key == key }
       for index in (objects[key] ?? []).indices {
         let isManaged = objects[key]?[index].origin == .program
-        if isManaged != isBelieved { objects[key]?[index].origin = .unknown }
+        if isAllowed || isManaged != isBelieved { objects[key]?[index].origin = .unknown }
       }
     }
     self.backup = nil

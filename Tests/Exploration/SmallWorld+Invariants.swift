@@ -25,6 +25,8 @@ extension SmallWorld {
             miss.isByChange = planned.reading.searchChanges.contains { $0.kind == key.kind }
           }
           miss.isMissing = sighting == nil
+          // Who is seen again without this object has given it up, whatever hid it before.
+          if sighting != nil { miss.isByChange = false }
           miss.reads = min(miss.reads + 1, completeReads)
           miss.isDisabled = sighting == .disabled
           ghost.misses[key] = miss

@@ -304,6 +304,18 @@ extension PBXObject {
     #expect(try await ledger.state(at: at + 86_399).recent[.removal] == [ada.key: .init(made: 1)])
     #expect(try await ledger.state(at: at + 86_400).recent[.removal] == nil)
   }
+
+  @Test func `counts each removal of a number that is used again meanwhile`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    let run = try await ledger.beginRun()
+    for _ in 0..<2 {
+      try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+      try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run, at: 20)
+    }
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    #expect(try await ledger.state(at: 21).recent[.removal] == [ada.key: .init(made: 2)])
+  }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A decision of an admin` {

@@ -29,6 +29,31 @@ import Testing
     ])
   }
 
+  @Test func `a removal counts against the limit although its number is used again`() throws {
+    try SmallWorld(.removals).play([
+      .edit(.join(0, "101")), .edit(.join(1, "102")), .run(.complete), .finish,
+      .edit(.number(0, "102")), .run(.complete), .step, .step, .step, .step,
+      .edit(.disable(1)), .run(.complete), .step, .step, .step, .step, .day, .run(.complete), .step, .kill,
+    ])
+  }
+
+  @Test func `an entry that edited search settings hid may give up its number when it is seen again`() throws {
+    try SmallWorld(.searches).play([
+      .edit(.join(0, "101")), .edit(.join(1, "102")), .run(.complete), .finish,
+      .edit(.number(0, "102")), .search(1), .run(.complete), .step, .step, .step, .step,
+      .search(2), .run(.complete), .step, .step, .step, .step, .run(.complete), .step, .step, .step, .step,
+      .approve(0), .run(.complete), .step, .kill,
+    ])
+  }
+
+  @Test func `an update stays in doubt while the PBX refuses the next values`() throws {
+    try SmallWorld(.quarantine).play([
+      .edit(.join(0, "101")), .edit(.join(1, "102")), .run(.complete), .finish,
+      .edit(.name(0, 1)), .run(.complete), .step, .step, .step, .step, .step, .send(.none), .kill,
+      .edit(.name(0, 2)), .run(.complete), .step, .step, .step, .step, .step, .send(.none), .step, .edit(.name(0, 0)),
+    ])
+  }
+
   @Test(arguments: WorldSettings.all.map(\.name)) func `no rule is broken within a few events`(name: String) throws {
     let settings = try #require(WorldSettings.all.first { $0.name == name })
     var exploration = try Exploration(SmallWorld(settings))
