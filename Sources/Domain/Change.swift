@@ -28,7 +28,7 @@ public struct Change: Hashable, Sendable {
   private let doubtful: IndirectOptional<ManagedObject>
   private let foreign: IndirectOptional<PBXObject>
 
-  /// IndirectOptional indirectly, because changes are copied often and most have none.
+  /// Stored indirectly, because changes are copied often and most have none.
   private indirect enum IndirectOptional<Object: Hashable & Sendable>: Hashable, Sendable {
     case none
     case some(Object)

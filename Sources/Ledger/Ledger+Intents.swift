@@ -86,14 +86,14 @@ extension Database {
         """
         INSERT OR REPLACE INTO freed ({FormerHolder})
         SELECT {PBXObject}, entry, dn, ?1 FROM objects WHERE kind = ?2 AND number = ?3
-        """, [time.stored] + key.values)
+        """, [.time(time)] + key.values)
       try run(
         """
         INSERT INTO removals SELECT kind, number, ?1 FROM objects WHERE kind = ?2 AND number = ?3
           AND NOT EXISTS (SELECT 1 FROM runs WHERE id = (SELECT max(id) FROM runs) AND trigger = 'undo')
           AND NOT EXISTS (SELECT 1 FROM held JOIN holds ON hold = holds.name
             WHERE number = ?3 AND kind = ?2 AND action = 'removal' AND approved_at IS NOT NULL)
-        """, [time.stored] + key.values)
+        """, [.time(time)] + key.values)
       try run("DELETE FROM removals WHERE at <= ?", [.time(time - RemovalPolicy.window)])
       try run("DELETE FROM objects WHERE kind = ? AND number = ?", key.values)
       try deleteHeld(key, isGone: true, at: time)

@@ -194,6 +194,9 @@ extension LedgerModel {
     guard object(key)?.isManaged == true else { return false }
     return !state.inDoubt.contains { $0.call.action == .delete && $0.call.key == key }
   }
+
+  /// Whether an admin has allowed to adopt what is under a number. The permission lasts for a day, whatever happens there meanwhile.
+  fileprivate func mayAdopt(_ key: ObjectKey) -> Bool { state.adoptions.contains { $0.key == key } }
 }
 
 extension PBXModel {
@@ -208,7 +211,8 @@ extension PBXModel {
       ? .extension(Extension(number: key.number, firstName: "Hand"))
       : .contact(Contact(number: key.number, firstName: "Hand", lastName: "Made"))
     let isForeign =
-      !ledger.believesIn(key) && (key.kind == .extension || ledger.state.knownForeign.contains { $0.key == key })
+      !ledger.believesIn(key) && !ledger.mayAdopt(key)
+      && (key.kind == .extension || ledger.state.knownForeign.contains { $0.key == key })
     objects[key, default: []].append(Object(item: item, origin: isForeign ? .foreign : .unknown))
     if !isForeign { edited.insert(key) }
   }
@@ -221,10 +225,9 @@ extension PBXModel {
       // What was removed since the backup is back, and what was foreign may stand where the ledger has a managed object, or where an
       // admin has allowed an adoption.
       let isBelieved = ledger.believesIn(key)
-      let isAllowed = ledger.state.adoptions.contains { $0.key == key }
       for index in (objects[key] ?? []).indices {
         let isManaged = objects[key]?[index].origin == .program
-        if isAllowed || isManaged != isBelieved { objects[key]?[index].origin = .unknown }
+        if ledger.mayAdopt(key) || isManaged != isBelieved { objects[key]?[index].origin = .unknown }
       }
     }
     self.backup = nil

@@ -305,6 +305,26 @@ extension PBXObject {
     #expect(try await ledger.state(at: at + 86_400).recent[.removal] == nil)
   }
 
+  @Test func `counts a removal for a day that passes, whatever the wall clock says`() async throws {
+    let folder = try TemporaryFolder()
+    let time = MovingClock()
+    let path = folder.ledger
+    do { _ = try Ledger(path: path, clock: time.clock) }
+    // A ledger that is opened after the step has another time than the wall clock.
+    time.step(30 * 86_400)
+    let ledger = try Ledger(path: path, clock: time.clock)
+    let run = try await ledger.beginRun()
+    try await ledger.settle(.add(ada), .holds(ada.owned(), replacing: nil), in: run)
+    try await ledger.settle(.delete(ada.key), .gone(ada.key), in: run, at: ledger.now())
+    #expect(try await ledger.state().formerHolders.map(\.at) == [ledger.now()])
+    time.step(-60 * 86_400)
+    time.pass(86_399)
+    let later = try Ledger(path: path, clock: time.clock)
+    #expect(try await later.state(at: later.now()).recent[.removal] == [ada.key: .init(made: 1)])
+    time.pass(1)
+    #expect(try await later.state(at: later.now()).recent[.removal] == nil)
+  }
+
   @Test func `counts each removal of a number that is used again meanwhile`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
