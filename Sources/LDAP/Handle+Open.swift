@@ -99,17 +99,17 @@ extension Handle {
     try check(operation, uri)
     let deadline = ContinuousClock.now + server.idleTimeout
     while true {
-      var wait = max(.zero, ContinuousClock.now.duration(to: deadline)).timeval
-      var raw: OpaquePointer?
+      let wait = max(.zero, ContinuousClock.now.duration(to: deadline)).timeval
+      var isTimeout = false
       // One message at a time: a server may send any number of intermediate ones before the result.
-      let kind = socket.within(server.idleTimeout * 2) { unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw) }
-      guard kind > 0, let raw = unsafe raw else {
-        if kind == 0 || socket.isExpired {
+      guard
+        let message = socket.within(server.idleTimeout * 2, { waitForMessage(of: id, within: wait, &isTimeout) })
+      else {
+        if isTimeout || socket.isExpired {
           throw failed(operation, .timedOut, code: LDAP_TIMEOUT, "\(uri) doesn't answer")
         }
         throw connectError(operation, lastCode, uri)
       }
-      let message = unsafe Message(takingOwnershipOf: raw)
       if message.kind != LDAP_RES_INTERMEDIATE { return try message.result(self) }
       if ContinuousClock.now >= deadline {
         throw failed(operation, .timedOut, code: LDAP_TIMEOUT, "\(uri) doesn't come to a result")

@@ -68,6 +68,7 @@ extension Handle {
       }
       let message = try next(id, request, server, deadline, isUnderWay: isUnderWay)
       isUnderWay = request.pageSize > 0
+      try message.expectPartOfSearch()
       let kind = message.kind
       if kind == LDAP_RES_SEARCH_RESULT { return try message.result(self) }
       if kind == LDAP_RES_SEARCH_REFERENCE { search.refer(to: try message.references(self)) }
@@ -89,19 +90,16 @@ extension Handle {
     let left = ContinuousClock.now.duration(to: deadline)
     // Checked with each message: from a server that sends without end one always arrives.
     if left <= .zero { throw timeout("operation_timeout", request) }
-    var raw: OpaquePointer?
-    var kind: Int32 = 0
+    var isTimeout = true
     if isUnderWay {
-      var noWait = Duration.noTimeval
-      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &noWait, &raw)
-      if kind == 0 { usleep(250) }
+      if let message = waitForMessage(of: id, within: Duration.noTimeval, &isTimeout) { return message }
+      if isTimeout { usleep(250) }
     }
-    if kind == 0 {
-      var wait = min(server.idleTimeout, max(left, .zero)).timeval
-      kind = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &wait, &raw)
+    if isTimeout {
+      let wait = min(server.idleTimeout, max(left, .zero)).timeval
+      if let message = waitForMessage(of: id, within: wait, &isTimeout) { return message }
     }
-    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
-    if kind == 0 { throw timeout(left < server.idleTimeout ? "operation_timeout" : "idle_timeout", request) }
+    if isTimeout { throw timeout(left < server.idleTimeout ? "operation_timeout" : "idle_timeout", request) }
     if socket.isExpired { throw timeout("operation_timeout", request) }
     throw failed(.search, .cutOff, code: lastCode, "\(request.text): \(explanation(lastCode))")
   }

@@ -76,14 +76,28 @@ extension Handle {
     if !socket.isEnded { unsafe ldap_abandon_ext(raw, id, nil, nil) }
   }
 
+  /// Waits for one message of a request.
+  ///
+  /// libldap returns the tag of the message, which the server chooses: it may be the 0 of a timeout or the -1 of a failure.
+  ///
+  /// - Parameter isTimeout: set to whether none arrived in time.
+  /// - Returns: nil also after a failure of the connection.
+  func waitForMessage(of id: Int32, within limit: timeval, _ isTimeout: inout Bool) -> Message? {
+    var limit = limit
+    var raw: OpaquePointer?
+    let tag = unsafe ldap_result(self.raw, id, LDAP_MSG_ONE, &limit, &raw)
+    if let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
+    isTimeout = tag == 0
+    return nil
+  }
+
   /// The next message of any search; nil if none arrives in time.
   func nextMessage(within limit: Duration, _ uri: String) throws(LDAPError) -> Message? {
     try check(.listen, uri)
-    var wait = limit == .zero ? Duration.noTimeval : limit.timeval
-    var raw: OpaquePointer?
-    let kind = unsafe ldap_result(self.raw, LDAP_RES_ANY, LDAP_MSG_ONE, &wait, &raw)
-    if kind > 0, let raw = unsafe raw { return unsafe Message(takingOwnershipOf: raw) }
-    if kind == 0 { return nil }
+    var isTimeout = false
+    let wait = limit == .zero ? Duration.noTimeval : limit.timeval
+    if let message = waitForMessage(of: LDAP_RES_ANY, within: wait, &isTimeout) { return message }
+    if isTimeout { return nil }
     throw failed(.listen, .cutOff, code: lastCode, "\(uri): \(explanation(lastCode))")
   }
 }

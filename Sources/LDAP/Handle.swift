@@ -1,5 +1,6 @@
 import CLDAP
 import Glibc
+import Text
 
 /// Owns one libldap session; unbound when the value goes out of scope.
 @safe struct Handle: ~Copyable {
@@ -53,7 +54,7 @@ import Glibc
     var text: UnsafeMutablePointer<CChar>?
     unsafe ldap_get_option(raw, LDAP_OPT_DIAGNOSTIC_MESSAGE, &text)
     defer { unsafe ldap_memfree(text) }
-    let diagnostic = unsafe text.map { unsafe String(cString: $0) } ?? ""
+    let diagnostic = visible(unsafe text.map { unsafe String(cString: $0) } ?? "")
     let meaning = unsafe String(cString: ldap_err2string(code))
     return diagnostic.isEmpty ? meaning : "\(meaning): \(diagnostic)"
   }

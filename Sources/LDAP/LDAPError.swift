@@ -1,3 +1,5 @@
+import Text
+
 /// Why a request to the directory failed, or its answer was incomplete.
 public struct LDAPError: Error, Hashable, Sendable {
   public enum Operation: String, Hashable, Sendable {
@@ -16,7 +18,7 @@ public struct LDAPError: Error, Hashable, Sendable {
   public let kind: Kind
   /// The result code of RFC 4511 (positive) or libldap's own (negative).
   public let code: Int32
-  /// The server's diagnostic message, the base and filter, or the URI.
+  /// The server's diagnostic message, the base and filter, or the URI; without invisible characters, which a server may have sent.
   public let detail: String
   /// The server's family; nil if unknown.
   public let family: RootDSE.Family?
@@ -27,7 +29,7 @@ public struct LDAPError: Error, Hashable, Sendable {
     self.operation = operation
     self.kind = kind
     self.code = code
-    self.detail = detail
+    self.detail = visible(detail)
     self.family = family
   }
 

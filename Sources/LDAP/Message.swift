@@ -21,6 +21,18 @@ import Text
   /// The ID of the request that it answers.
   var id: Int32 { unsafe ldap_msgid(raw) }
 
+  /// Checks that a search can have it as a part of its answer (RFC 4511, sections 4.5.2 and 4.13).
+  ///
+  /// - Throws: for any other message: it may be an entry that was meant.
+  func expectPartOfSearch() throws(LDAPError) {
+    switch kind {
+    case Int32(LDAP_RES_SEARCH_ENTRY), Int32(LDAP_RES_SEARCH_REFERENCE), Int32(LDAP_RES_SEARCH_RESULT),
+      Int32(LDAP_RES_INTERMEDIATE):
+      return
+    default: throw LDAPError(unreadable: "a message")
+    }
+  }
+
   /// The digest of this entry's DN and attributes as the bytes of the message, without copies: FNV-1a of 64 bits
   /// (http://www.isthe.com/chongo/tech/comp/fnv/). nil if the message can't be decoded to its end.
   func fingerprint(_ handle: borrowing Handle) -> UInt64? {

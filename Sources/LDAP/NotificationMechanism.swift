@@ -1,5 +1,6 @@
 import CLDAP
 import Platform
+import Text
 
 /// How a server sends change notifications.
 public enum NotificationMechanism: String, Hashable, Sendable {
@@ -214,15 +215,21 @@ extension Connection {
   }
 
   /// Active Directory's count of its changes (MS-ADTS 3.1.1.3.2.14).
-  private func highestChangeNumber() throws(LDAPError) -> Int64? {
-    try read("", attributes: ["highestCommittedUSN"])?.first("highestCommittedUSN")?.text.flatMap { Int64($0) }
+  ///
+  /// - Throws: if the server shows none, or one that can't be followed by another: later changes would go unnoticed.
+  private func highestChangeNumber() throws(LDAPError) -> Int64 {
+    let text = try read("", attributes: ["highestCommittedUSN"])?.first("highestCommittedUSN")?.text
+    if let number = text.flatMap({ Int64($0) }), number >= 0, number < .max { return number }
+    throw handle.failed(
+      .listen, .other, code: LDAP_DECODING_ERROR,
+      "\(uri): highestCommittedUSN is \(text.map { visible($0) } ?? "missing")")
   }
 
   /// Entries with a newer USN than the last one seen.
   private func lookForChanges() throws(LDAPError) {
-    guard let before = subscriptions?.changeNumber, let now = try highestChangeNumber(), now != before,
-      let contexts = subscriptions?.contexts
-    else { return }
+    guard let before = subscriptions?.changeNumber, let contexts = subscriptions?.contexts else { return }
+    let now = try highestChangeNumber()
+    if now == before { return }
     for (id, context) in contexts {
       let request = SearchRequest(
         base: context, scope: .sub, filter: "(uSNChanged>=\(before + 1))",
@@ -239,6 +246,7 @@ extension Connection {
   private func receive(within limit: Duration) throws(LDAPError) -> Bool {
     guard let message = try handle.nextMessage(within: limit, uri) else { return false }
     guard let context = subscriptions?.contexts[message.id] else { return true }
+    try message.expectPartOfSearch()
     switch message.kind {
     case Int32(LDAP_RES_SEARCH_ENTRY):
       let controls = try message.controls(handle)

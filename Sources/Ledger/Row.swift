@@ -22,17 +22,30 @@ import Domain
   mutating func next<Value: Storable>() throws(LedgerError) -> Value {
     guard let stored, let value = Value(stored) else {
       let name = unsafe sqlite3_column_name(raw, column).map { unsafe String(cString: $0) } ?? "\(column)"
-      throw LedgerError(.corrupt, path: path, detail: "the column \(name) holds no \(Value.self)")
+      throw error("the column \(name) holds no \(Value.self)")
     }
     column += 1
     return value
   }
 
   /// The moment of the next column, which is in the ledger's own time.
-  mutating func nextTime() throws(LedgerError) -> Timestamp { try next() as Timestamp &+ shift }
+  mutating func nextTime() throws(LedgerError) -> Timestamp { try wallTime(of: try next()) }
 
   /// The moment of the next column; nil for NULL.
-  mutating func nextTime() throws(LedgerError) -> Timestamp? { (try next() as Timestamp?).map { $0 &+ shift } }
+  mutating func nextTime() throws(LedgerError) -> Timestamp? {
+    guard let time: Timestamp = try next() else { return nil }
+    return try wallTime(of: time)
+  }
+
+  private func wallTime(of time: Timestamp) throws(LedgerError) -> Timestamp {
+    guard time.isReachable else {
+      throw error("\(time) is no time of a ledger")
+    }
+    return time + shift
+  }
+
+  /// The error for values that no ledger holds.
+  func error(_ detail: String) -> LedgerError { LedgerError(.corrupt, path: path, detail: detail) }
 
   /// Skips columns without a value here.
   mutating func skip(_ count: Int32) { column += count }

@@ -83,7 +83,12 @@ extension Call {
     let item = try PBXObject(&row)
     switch action {
     case .add: self = .add(item)
-    case .update: self = .update(item, knownAs: registeredNumber ?? item.number)
+    case .update:
+      // Only a contact has another number before.
+      if item.kind == .extension, let registeredNumber, registeredNumber != item.number {
+        throw row.error("the column registered_number is of another extension")
+      }
+      self = .update(item, knownAs: registeredNumber ?? item.number)
     case .delete: self = .delete(item.key)
     }
   }

@@ -37,7 +37,20 @@ extension Storable where Self: FixedWidthInteger {
   }
 }
 
-extension Int: Storable {}
+extension Int: Storable {
+  /// A count or a position; nil for one that no ledger reaches, because a sum with it could overflow.
+  init?(_ stored: SQLiteValue) {
+    guard case .integer(let number) = stored, number.isReachable else { return nil }
+    self.init(exactly: number)
+  }
+}
+
+extension Int64 {
+  /// Whether a count, a time in seconds or one in milliseconds can be so large: sums and differences of two such numbers
+  /// don't overflow.
+  var isReachable: Bool { magnitude <= 1 << 53 }
+}
+
 extension Int32: Storable {}
 extension Int64: Storable {}
 

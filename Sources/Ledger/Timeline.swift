@@ -31,6 +31,9 @@ struct Timeline: Sendable {
     self.clock = clock
     opening = reading
     if let (time, last) = stored.first, let time {
+      guard [time, last.wall, last.boottime].allSatisfy(\.isReachable) else {
+        throw LedgerError(.corrupt, path: database.path, detail: "it has no time of a ledger")
+      }
       start = time &+ last.elapsed(until: reading)
       isNew = false
     } else {

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -73,6 +74,28 @@ import Testing
   func `has partitions without people`(referral: String, isWithout: Bool) async throws {
     let (connection, directory) = try await open { _ in [Self.rootDSE] }
     #expect(try await connection.rootDSE().isWithoutPeople(referral) == isWithout)
+    withExtendedLifetime(directory) {}
+  }
+
+  @Test(arguments: [["9223372036854775807"], ["7", "9223372036854775807"], ["7", "-1"], ["7", "seven"], []])
+  func `isn't followed if its count of changes can't rise`(counts: [String]) async throws {
+    let left = Mutex(counts)
+    let (connection, directory) = try await open { search in
+      if search.attributes == ["highestCommittedUSN"] {
+        let next = left.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        return [.entry("", next.map { ["highestCommittedUSN": [$0]] } ?? [:])]
+      }
+      let samba = [
+        "supportedCapabilities": ["1.2.840.113556.1.4.800"], "namingContexts": ["DC=example,DC=com"],
+        "supportedControl": ["1.2.840.113556.1.4.528"], "vendorName": ["Samba Team"],
+      ]
+      return [.entry("", samba)]
+    }
+    let error = await #expect(throws: LDAPError.self) {
+      #expect(try await connection.listen(over: ["DC=example,DC=com"], knowing: .objectGUID) == .changeNumbers)
+      _ = try await connection.receiveNotifications()
+    }
+    #expect(error?.detail.contains("highestCommittedUSN is \(counts.last ?? "missing")") == true)
     withExtendedLifetime(directory) {}
   }
 

@@ -1,6 +1,7 @@
 import Synchronization
 import TestSupport
 import Testing
+import Text
 
 @testable import LDAP
 
@@ -47,6 +48,13 @@ private let paging = "1.2.840.113556.1.4.319"
     #expect(error?.description.contains("can't be read") == true)
   }
 
+  // libldap itself returns a message's tag where it has 0 for a timeout and -1 for a lost connection.
+  @Test(arguments: [0x00, 0x40, 0x61, 0x78] as [UInt8])
+  func `is of another kind than the parts of a search have`(tag: UInt8) async throws {
+    let error = try await search([.entry("cn=a", [:]), .operation(tag: tag, [0x04, 0x00])])
+    #expect(error?.kind == .other && error?.detail.contains("can't be read") == true, "\(String(describing: error))")
+  }
+
   @Test func `is no reference to nowhere`() async throws {
     #expect(try await search([.operation(tag: 0x73, [0x04, 0x7F])]) != nil)
   }
@@ -86,6 +94,22 @@ private let paging = "1.2.840.113556.1.4.319"
     #expect(rootDSE.namingContexts == ["dc=a"])
     #expect(rootDSE.supportedControls.count == 1000)
     #expect(rootDSE.vendorName == nil)
+  }
+
+  @Test func `has no control characters in the error, nor in that of the connection's end`() async throws {
+    let directory = try ScriptedDirectory { search in
+      search.base == "dc=a" ? [.result(53, "not\nnow\u{1B}[2J")] : [.close]
+    }
+    let connection = try await Connection.open(
+      ConnectionSettings(
+        uris: [directory.uri], connectTimeout: .seconds(10), operationTimeout: .seconds(60), idleTimeout: .seconds(60)))
+    for base in ["dc=a", "dc=b"] {
+      let error = await #expect(throws: LDAPError.self) { try await connection.read(base, attributes: []) }
+      #expect(error?.description.unicodeScalars.allSatisfy { !$0.isInvisible } == true, "\(String(describing: error))")
+    }
+    // A group's member is a base too.
+    #expect(LDAPError(.search, .other, code: 1, detail: "base \"cn=a\nb\"").detail == "base \"cn=a\\nb\"")
+    withExtendedLifetime(directory) {}
   }
 
   @Test func `counts its references, and keeps the first`() async throws {
