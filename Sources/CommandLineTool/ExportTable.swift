@@ -79,6 +79,11 @@ struct ExportTable: Sendable {
     } else {
       var fields: [ObjectField: String] = [:]
       for (column, field) in kind.columns { fields[field] = values[column.lowercased()] }
+      if let callerID = fields[.callerID], isRounded(callerID) {
+        problems.append(
+          "line \(line): a spreadsheet has rounded the OutboundCallerID to \"\(callerID.jsonEscaped)\"; use the PBX's own file, or "
+            + "leave out the column")
+      }
       rows.append(Row(line: line, key: ObjectKey(kind, number), fields: fields))
     }
     seen[number] = line
@@ -96,6 +101,15 @@ func isNumber(_ text: String) -> Bool {
   let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
   return (1...20).contains(digits.utf8.count)
     && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+}
+
+/// Whether a spreadsheet has written a long number with an exponent, such as `4,9309E+11`.
+private func isRounded(_ text: String) -> Bool {
+  let parts = text.lowercased().split(separator: "e", omittingEmptySubsequences: false)
+  return parts.count == 2
+    && parts.allSatisfy { part in
+      part.contains(where: \.isNumber) && part.allSatisfy { $0.isNumber || "+-.,".contains($0) }
+    }
 }
 
 extension ObjectKind {

@@ -180,7 +180,7 @@ public struct LedgerState: Hashable, Sendable {
   /// The changes that an admin rejected.
   public var rejections: Set<Approval.Member> = []
   /// The objects that were held at the last complete read and aren't decided on.
-  public var undecided: Set<ObjectKey> = []
+  public var undecided: Set<Approval.Member> = []
   /// The kinds whose first load is finished.
   public var loaded: Set<ObjectKind> = []
   /// Recent changes without an admin's decision, by action: they still count against the limits.

@@ -94,7 +94,7 @@ extension Database {
   /// yet.
   func addDecisions(to state: inout LedgerState, at now: Timestamp) throws(LedgerError) {
     let found = try decidedMembers(at: now)
-    state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member.key))
+    state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member))
     state.rejections = Set(found.filter(\.isRejected).map(\.member))
     state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
       Approval(hold, Set(found.map(\.member)))

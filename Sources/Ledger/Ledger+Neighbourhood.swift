@@ -120,7 +120,7 @@ extension LedgerState {
   /// Removes refusals of other numbers, and admins' decisions on them.
   fileprivate mutating func limitExceptions(to keys: Set<ObjectKey>) {
     refusals = refusals.filter { keys.contains($0.item.key) }
-    undecided.formIntersection(keys)
+    undecided = undecided.filter { keys.contains($0.key) }
     rejections = rejections.filter { keys.contains($0.key) }
     approvals = approvals.compactMap { approval in
       let members = approval.members.filter { keys.contains($0.key) }

@@ -5,7 +5,8 @@ import Domain
 extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
   /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if an entry without a number looks
-  /// like the missing holder, if so many entries lack numbers that the attribute may be hidden, or if numbers have a quarantine. Nor for
+  /// like the missing holder, if so many holders are gone, or lack their numbers, that the directory may hide them, if an admin decides on the
+  /// removal, or if numbers have a quarantine. Nor for
   /// an entry that claimed the number while the holder was there: the usual removal comes first, unless the holder has another one.
   /// A handover whose answer was lost goes on: the object may be the other entry's by now.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
@@ -17,14 +18,22 @@ extension PlannerInput {
     if isUnderWay == true { return reading.sighting(of: holder.entry, as: kind) != .unmappable }
     // The same person keeps the object, whatever is set for others.
     if hasLeft(holder.entry, kind), wantedObject.likeness(to: holder) > 0 { return true }
-    guard policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0 else { return false }
+    guard policy.numbers.handover == .update, kind == .contact || policy.numbers.rest == 0, !isKept(holder) else {
+      return false
+    }
     let isDisputed = disputes.contains(Dispute(holder.key, wantedObject.entry))
     return switch reading.sighting(of: holder.entry, as: kind) {
-    case nil, .disabled: !isDisputed && recreated[holder.key] == nil
+    case nil, .disabled: !isDisputed && recreated[holder.key] == nil && !isMass(lost: leavers[kind] ?? 0, kind)
     case .mapped: true
     case .withoutNumber: !isDisputed && !isAllocated(holder) && hasGivenUp(holder.entry, kind)
     case .unmappable: false
     }
+  }
+
+  /// Whether an admin keeps the object, or has still to decide on its removal.
+  private func isKept(_ object: ManagedObject) -> Bool {
+    let removal = Approval.Member(object.key, object.entry)
+    return isUndecided(removal) || isRejected(removal)
   }
 
   /// Whether an entry may have a number whose object the PBX lost while another entry had it. The other entry keeps it unless a

@@ -69,8 +69,10 @@ struct HiddenValues {
       let wantedObject = wanted[index]
       guard let object = present[wantedObject] else { continue }
       let isRejected = input.isRejected(wantedObject.update)
-      let fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
       let lost = object.item.emptied(by: wantedObject.item)
+      var fields = hidden[Source(wantedObject)].map { Set($0.keys) } ?? []
+      // What was held stays held until an admin decides, however few are left.
+      if input.reading.isComplete, input.isUndecided(wantedObject.update) { fields.formUnion(lost) }
       // An incomplete read empties no field: it doesn't show how many other entries lost the field too.
       keepValues(isRejected || !input.reading.isComplete ? lost : fields, at: index, from: object)
       let isMember = object.key == wantedObject.item.key && !lost.isDisjoint(with: fields)
@@ -84,7 +86,9 @@ struct HiddenValues {
     held = objects.sorted { ($0.key.kind, $0.key.position) < ($1.key.kind, $1.key.position) }.map { source, objects in
       HeldSet(
         .update, of: source.kind, because: .hiddenValues, objects: objects.sorted { $0.key < $1.key },
-        owned: input.count(of: source.kind), limit: Self.text(hidden[source] ?? [:], of: source, input.policy))
+        owned: input.count(of: source.kind),
+        limit: hidden[source].map { Self.text($0, of: source, input.policy) }
+          ?? objects.count.waitingText(.update, source.kind))
     }
   }
 

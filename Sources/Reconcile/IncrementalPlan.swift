@@ -88,6 +88,6 @@ private func undecided(of entries: Set<EntryID>, _ state: LedgerState, _ plan: P
   // The refusal of a taken number stays, whatever is wanted.
   let refused = state.refusals.filter { $0.answer.status != .taken && entries.contains($0.entry) }
   let rejected = plan.rejected.filter { entries.contains($0.entry) }
-  return Set(decided.map(\.key) + refused.map(\.item.key) + rejected.map(\.key)).union(state.undecided)
+  return Set(decided.map(\.key) + refused.map(\.item.key) + rejected.map(\.key)).union(state.undecided.map(\.key))
     .subtracting(plan.changes.map(\.call.key))
 }

@@ -148,8 +148,15 @@ extension PlanGuard {
     if objects.isEmpty { return nil }
     let recent = (input.recent[.removal] ?? [:]).filter { $0.key.kind == kind }.values.reduce(0) { $0 + $1.made }
     let owned = input.count(of: kind)
-    guard let limit = passedLimit(objects.count, recent, of: owned, kind) else { return nil }
-    return HeldSet(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
+    if let limit = passedLimit(objects.count, recent, of: owned, kind) {
+      return HeldSet(of: kind, objects: objects.map(HeldObject.init(removing:)), owned: owned, limit: limit)
+    }
+    // What was held stays held until an admin decides, however few are left.
+    let waiting = objects.filter { input.isUndecided(Approval.Member($0.key, $0.entry)) }
+    if waiting.isEmpty { return nil }
+    return HeldSet(
+      of: kind, objects: waiting.map(HeldObject.init(removing:)), owned: owned,
+      limit: waiting.count.waitingText(.removal, kind))
   }
 
   /// The exceeded limit as a clause; nil within the limits.

@@ -71,11 +71,16 @@ struct PlanGuard {
       for member in members { reasons[member] = input.unproven[member.key]?.unproven.map(Verdict.unproven) }
     }
     for (action, kind, limits) in limits {
-      guard let members = counted[action]?[kind],
-        let text = passed(limits, by: members, action, kind)
-      else { continue }
-      for member in members { reasons[member] = .held(texts.count) }
-      texts.append(text)
+      guard let members = counted[action]?[kind] else { continue }
+      if let text = passed(limits, by: members, action, kind) {
+        for member in members { reasons[member] = .held(texts.count) }
+        texts.append(text)
+        continue
+      }
+      let waiting = members.filter(input.isUndecided)
+      if waiting.isEmpty { continue }
+      for member in waiting { reasons[member] = .held(texts.count) }
+      texts.append(waiting.count.waitingText(action, kind))
     }
     for kind in ObjectKind.allCases {
       let back = (counted[.addition]?[kind] ?? []).filter { isBack($0) && reasons[$0] == nil }
@@ -225,6 +230,13 @@ struct PlanGuard {
     return approved.filter { !due.contains($0.ofAnyEntry) }.sorted {
       ($0.key, $0.action.rawValue) < ($1.key, $1.action.rawValue)
     }
+  }
+}
+
+extension Int {
+  /// Why so many of a set stay held although they are no longer too many.
+  func waitingText(_ action: HeldSet.Action, _ kind: ObjectKind) -> String {
+    "\(kind.counted(self)) due for \(action.rawValue), held with others before: a decision is still needed"
   }
 }
 

@@ -26,6 +26,7 @@ struct PlannerInput {
   let rejections: Set<Approval.Member>
   private let (rejectedValues, approvedValues): (Set<Approval.Member>, Set<Approval.Member>)
   let undecided: Set<ObjectKey>
+  private let undecidedValues: Set<Approval.Member>
   let loaded: Set<ObjectKind>
   let recent: [HeldSet.Action: [ObjectKey: LedgerState.Recent]]
   /// Objects that a table showed again, undecided in time, and wanted by now: their owner is no longer proved.
@@ -33,6 +34,8 @@ struct PlannerInput {
   private let counts: [ObjectKind: Int]
   /// Counts of all entries, if the plan concerns a part of them.
   let totals: LedgerState.Totals?
+  /// How many managed objects of a kind are of entries that are missing or disabled.
+  let leavers: [ObjectKind: Int]
   let allocations: [Allocation]
   /// The claims that follow from allocations.
   let allocated: Set<Dispute>
@@ -98,6 +101,10 @@ struct PlannerInput {
       }
     }
     self.owned = owned
+    leavers = owned.values.reduce(into: [:]) { counts, object in
+      let sighting = reading.sighting(of: object.entry, as: object.key.kind)
+      if sighting == nil || sighting == .disabled { counts[object.key.kind, default: 0] += 1 }
+    }
     self.assumed = assumed
     self.unproven = unproven
     self.inDoubtCalls = inDoubtCalls
@@ -115,7 +122,8 @@ struct PlannerInput {
     rejections = state.rejections
     rejectedValues = Set(state.rejections.map(\.ofAnyEntry))
     approvedValues = Set(state.approvals.flatMap(\.members).map(\.ofAnyEntry))
-    undecided = state.undecided
+    undecided = Set(state.undecided.map(\.key))
+    undecidedValues = Set(state.undecided.map(\.ofAnyEntry))
     loaded = state.loaded
     recent = state.recent
     let counted = state.totals == nil ? Set(owned.keys) : assumed
@@ -154,6 +162,9 @@ struct PlannerInput {
 
   /// Whether an admin rejected the change. The values decide, not the entry's ID.
   func isRejected(_ member: Approval.Member) -> Bool { rejectedValues.contains(member.ofAnyEntry) }
+
+  /// Whether an admin has still to decide on the change, likewise.
+  func isUndecided(_ member: Approval.Member) -> Bool { undecidedValues.contains(member.ofAnyEntry) }
 
   /// Whether an admin approved the change, likewise.
   func isApproved(_ member: Approval.Member) -> Bool { approvedValues.contains(member.ofAnyEntry) }

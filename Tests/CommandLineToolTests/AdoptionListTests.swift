@@ -53,6 +53,14 @@ import Testing
     }
   }
 
+  /// The values would be sent as corrections, each with a mail.
+  @Test(arguments: ["4.9309E+11", "4,9309E+11", "+49309", "0049309", "", "Zentrale", "E"])
+  func `refuses a table whose caller IDs a spreadsheet has rounded`(callerID: String) throws {
+    let text = "ExtentionNumber;FirstName;OutboundCallerID\n1001;Ada;\(callerID)\n"
+    let table = ExportTable(try CSV(Array(text.utf8)))
+    #expect(table.problems.map { $0.contains("line 2") } == (callerID.contains("+11") ? [true] : []))
+  }
+
   @Test func `reports a contact that a table has twice, and leaves it out`() throws {
     var it = list()
     let table = ExportTable(try CSV(Array("PhoneNumber,FirstName\n1,a\n2,b\n1,a\n1,c\n".utf8)))

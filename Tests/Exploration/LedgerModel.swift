@@ -50,7 +50,7 @@ package struct LedgerModel: Hashable {
   /// The state for a plan, with the admins' decisions and what counts against the limits.
   package var planned: LedgerState {
     var state = state
-    state.undecided = Set(holds.filter { $0.decision == nil }.flatMap(\.members).map(\.key))
+    state.undecided = Set(holds.filter { $0.decision == nil }.flatMap(\.members))
     state.rejections = Set(holds.filter { $0.decision == .rejected }.flatMap(\.members))
     state.approvals = holds.filter { $0.decision == .approved }.map { Approval($0.name, Set($0.members)) }
     state.recent[.removal] = Dictionary(uniqueKeysWithValues: unasked.map { ($0, LedgerState.Recent(made: 1)) })

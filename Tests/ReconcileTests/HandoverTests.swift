@@ -35,6 +35,21 @@ import Testing
     #expect(it.plan.calls == [], "an account may be disabled by mistake")
   }
 
+  /// What an admin decides on isn't given away meanwhile, and so many leavers at once may only be hidden.
+  @Test(arguments: [nil, Sighting.disabled])
+  func `waits where the removal is held, was rejected, or would be held as one of many`(sighting: Sighting?) {
+    let removal = Approval.Member(ObjectKey(.extension, "101"), EntryID("old"))
+    var held = input(sighting)
+    held.state.undecided = [removal]
+    var rejected = input(sighting)
+    rejected.state.rejections = [removal]
+    var many = input(sighting)
+    many.removal.maxCount = 0
+    for it in [held, rejected, many] {
+      #expect(it.plan.calls == [] && it.plan.conflicts.map(\.wanted.entry) == [EntryID("new")])
+    }
+  }
+
   @Test func `counts as an update`() {
     var it = input()
     it.update.maxCount = 0

@@ -64,9 +64,16 @@ import Testing
     #expect(it.plan.changes.compactMap(\.call.item).first == person("p0", "20000", email: "p0@example.com"))
   }
 
+  @Test func `stays with those that are left of a held set, until an admin decides`() {
+    let held = Self.office(of: 40, hiding: 40).plan.held.flatMap(\.objects)
+    var it = Self.office(of: 40, hiding: 2)
+    it.state.undecided = Set(held.map { $0.member(.update) })
+    #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [2])
+  }
+
   @Test func `stays for one entry that is read by itself meanwhile`() {
     var it = Self.office(of: 1, hiding: 1)
-    it.state.undecided = [ObjectKey(.extension, "10000")]
+    it.state.undecided = [Approval.Member(ObjectKey(.extension, "10000"), EntryID("0p0"), .update)]
     it.reading.markIncomplete(because: "a few entries were read by themselves")
     #expect(it.plan.calls == [])
     it.state.undecided = []

@@ -74,7 +74,7 @@ import Testing
     let key = ObjectKey(.extension, "1001")
     let member = Approval.Member(key, EntryID("a"), .update, wanted: person("Eve", "1001"))
     switch what {
-    case "held": it.state.undecided = [key]
+    case "held": it.state.undecided = [member]
     case "rejected": it.state.rejections = [member]
     case "approved": it.state.approvals = [Approval("set", [member])]
     default:

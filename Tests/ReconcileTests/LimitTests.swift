@@ -198,10 +198,22 @@ import Testing
     #expect(plan.held.map(\.dependents.count) == [2])
   }
 
-  @Test func `of a part of the directory aren't made where a complete read held them`() {
+  @Test func `stay held where fewer are left, until an admin decides`() {
+    let held = Self.office(of: 1000, renamed: 300, new: 600).plan.held.flatMap(\.objects)
+    var it = Self.office(of: 1000, renamed: 2, new: 3)
+    it.state.undecided = Set(held.flatMap { [$0.member(.update), $0.member(.addition)] })
+    #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count).sorted() == [2, 3])
+    it.state.approvals = [Approval("set", it.state.undecided)]
+    it.state.undecided = []
+    #expect(it.plan.calls.count == 5 && it.plan.held == [])
+  }
+
+  @Test func `of a part of the directory aren't made where a complete read held them`() throws {
     var it = Self.office(of: 5000, renamed: 3)
-    it.state.undecided = [ObjectKey(.extension, "10001")]
-    #expect(it.plan.held.isEmpty, "a complete read tells how many they are")
+    let change = try #require(it.plan.changes.first)
+    it.state.undecided = [Approval.Member(change)]
+    #expect(
+      it.plan.held.map { $0.objects.map(\.key) } == [[change.call.key]], "a complete read tells how many they are")
     it.reading.incomplete = "a canary wasn't seen"
     #expect(it.plan.calls == [] && it.plan.held.map(\.objects.count) == [3])
   }

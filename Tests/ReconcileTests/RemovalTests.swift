@@ -81,6 +81,19 @@ import Testing
     #expect(it.plan.held.map(\.kind) == [.extension])
   }
 
+  @Test func `stay held where fewer are left, until an admin decides`() {
+    var it = Case(ledger: ["a": "101", "b": "102", "c": "103"])
+    it.removal.maxCount = 2
+    let held = it.plan.held
+    #expect(held.map(\.objects.count) == [3])
+    it.state.undecided = Set(held[0].objects.map { $0.member(.removal) })
+    it.want(person("a", "101"), "a")
+    #expect(it.plan.calls == [] && it.plan.held.map { $0.objects.map(\.key.number) } == [["102", "103"]])
+    it.state.approvals = [Approval("set", it.state.undecided)]
+    it.state.undecided = []
+    #expect(it.plan.calls == ["delete extension 102", "delete extension 103"])
+  }
+
   @Test func `held numbers aren't given on`() {
     var it = Case(directory: ["new": "101"], ledger: ["old": "101"])
     it.numbers.handover = .recreate
