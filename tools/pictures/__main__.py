@@ -117,7 +117,7 @@ class Page:
         self.text = (
             "# On the console\n\n"
             "What commands show on a terminal of 80 columns, for the sample company of `scripts/demo`. On a pipe the same is one\n"
-            "record a line, and lists are whole. `python3 -m tools.pictures` makes this page again.\n")
+            "record a line, and lists are whole but for held sets. `python3 -m tools.pictures` makes this page again.\n")
 
     def add(self, title: str, *words: str, columns: int = 80) -> None:
         output, status = self.company.run(*words, columns=columns)

@@ -30,7 +30,7 @@ extension Findings {
       sites.contains { !$0.blocks.isEmpty }
       ? "Each site has the DDI blocks of its entries' numbers, so that nobody gets a free number of another site. "
       : ""
-    let other = keys.isEmpty ? "" : "The entries of these sites have another \(keys) than [numbers]. "
+    let other = keys.isEmpty ? "" : "The entries of these sites have their own \(keys). "
     return own + other + "All else is as in [numbers], which also has the rules for all other entries."
   }
 
