@@ -147,13 +147,16 @@ let package = Package(
 
 // Only for scripts/fuzz: libFuzzer brings a main of its own.
 if Context.environment["PBXSYNCD_FUZZ"] != nil {
-  package.targets.append(
+  package.targets += [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "CallControl", "CommandLineTool", "Configuration", "Directory", "Domain", "HTTP", "LDAP", "Mapping", "Sync",
+        "CLibFuzzer", "CallControl", "CommandLineTool", "Configuration", "Directory", "Domain", "HTTP", "LDAP",
+        "Ledger", "Mapping", "Platform", "Reconcile", "Sync", "TestSupport", "Text",
       ],
-      path: "Tests/Fuzzing", exclude: ["seeds"]))
+      path: "Tests/Fuzzing", exclude: ["seeds"]),
+  ]
 }
 
 // One loop, so that no target can be built with less.

@@ -11,8 +11,12 @@ extension Configuration {
     } catch {
       throw ConfigurationError(file: file, findings: [.init(message: error.message, remedy: error.remedy)])
     }
+    return try keys(in: content.bytes, file: file)
+  }
+
+  static func keys(in bytes: [UInt8], file: String) throws(ConfigurationError) -> [String: String] {
     var keys: [String: String] = [:]
-    try TOMLDocument(content.bytes, file: file, credentialsDirectory: nil).root.add(to: &keys, at: "")
+    try TOMLDocument(bytes, file: file, credentialsDirectory: nil).root.add(to: &keys, at: "")
     return keys
   }
 }

@@ -16,11 +16,12 @@ final class HTTPServer: Sendable {
 
   /// Starts the server and returns the port. It runs as long as the process.
   func start(_ options: Options) throws(UsageError) -> UInt16 {
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    let context = unsafe Unmanaged.passRetained(self)
     let daemon = unsafe cmhd_start(
-      options.host, options.port, options.tlsKey, options.tlsCertificate, begin, receive, end, context)
+      options.host, options.port, options.tlsKey, options.tlsCertificate, begin, receive, end, context.toOpaque())
     guard let daemon = unsafe daemon else {
       let detail = errno == 0 ? "is the certificate's or the key's file not PEM?" : reason()
+      unsafe context.release()
       throw UsageError("can't listen on \(options.host):\(options.port): \(detail)")
     }
     return unsafe cmhd_port(daemon)

@@ -175,3 +175,41 @@ func parsePlan(_ bytes: [UInt8]) {
   let body = PlanFile.heading + "\n" + String(decoding: bytes, as: UTF8.self) + "\n"
   _ = try? PlanFile(parsing: Array((body + "checksum: \(digest(body))\n").utf8))
 }
+
+/// A configuration and an edited one, with a zero byte between them, as `plan --with` compares them.
+func parseEdit(_ bytes: [UInt8]) {
+  let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false).map(Array.init)
+  do throws(ConfigurationError) {
+    let old = try Configuration.keys(in: parts[0], file: "F")
+    let new = try Configuration.keys(in: parts[parts.count - 1], file: "F")
+    let effect = ConfigurationEffect(
+      from: old, to: new, today: Plan(), edited: editedPlan,
+      sections: [
+        ConfigurationEffect.Section(path: "users[0]", kind: .extension) { $0.hasSuffix("ou=a") },
+        ConfigurationEffect.Section(path: "contacts[0]", kind: .contact) { _ in true },
+      ])
+    precondition(old != new || effect.changedKeys.isEmpty)
+    precondition(Set(effect.groups.map(\.key)).isSubset(of: effect.changedKeys))
+    // Each change has one cause or an unknown one.
+    let groups = effect.groups.map(\.group) + [effect.undetermined?.group].compactMap(\.self)
+    precondition(groups.reduce(0) { $0 + $1.updates + $1.additions } == editedPlan.changes.count)
+    precondition(!effect.text.isEmpty)
+  } catch {
+    precondition(!error.findings.isEmpty)
+  }
+}
+
+private let editedPlan: Plan = {
+  var plan = Plan()
+  let before = Extension(number: "1", firstName: "A", lastName: "B", callerID: "1")
+  let after = Extension(number: "1", firstName: "A", lastName: "C", callerID: "1")
+  plan.changes = [
+    Change(
+      .updateExtension(after), before: ManagedObject(.extension(before), entry: EntryID("1"), dn: "uid=1,ou=a"),
+      entry: EntryID("1"), dn: "uid=1,ou=a", cause: .changed),
+    Change(
+      .addContact(Contact(number: "2", firstName: "A", lastName: "B")), entry: EntryID("2"), dn: "uid=2,ou=b",
+      cause: .new),
+  ]
+  return plan
+}()

@@ -9,7 +9,7 @@ struct BER {
     guard let tag = rest.popFirst(), var length = rest.popFirst().map(Int.init) else { return nil }
     if length >= 0x80 {
       let count = length & 0x7F
-      guard rest.count >= count else { return nil }
+      guard count <= 4, rest.count >= count else { return nil }
       length = rest.prefix(count).reduce(0) { $0 << 8 | Int($1) }
       rest = rest.dropFirst(count)
     }

@@ -1,0 +1,1 @@
+"""The modules' tests under AddressSanitizer (docs/reliability.md)."""
