@@ -169,7 +169,9 @@ actor ChangeListener {
     if lookup == nil { return }
     do {
       try await collect()
-      if received != NotificationBatch() { await wake() }
+      if received == NotificationBatch() { return }
+      try await waitForSilence()
+      await wake()
     } catch {
       if !Task.isCancelled { connectionLost(because: error) }
     }
