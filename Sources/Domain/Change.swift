@@ -97,8 +97,6 @@ public struct Change: Hashable, Sendable {
 
   /// The fields that change, old and new; all of them for an add and where the old ones aren't known, none for a delete.
   public var fields: [FieldChange] {
-    guard let after = call.item else { return [] }
-    if let known { return known.changes(to: after) }
-    return after.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+    call.item?.changes(from: known) ?? []
   }
 }

@@ -106,9 +106,7 @@ public struct HeldObject: Hashable, Sendable {
 
   /// The fields that change, old and new.
   public var fields: [FieldChange] {
-    guard let wanted else { return [] }
-    if let known = before?.item ?? shown { return known.changes(to: wanted) }
-    return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+    wanted?.changes(from: before?.item ?? shown) ?? []
   }
 
   /// The member by which an admin decides on it.

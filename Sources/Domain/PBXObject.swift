@@ -102,4 +102,10 @@ public enum PBXObject: Hashable, Sendable {
       .filter { $0.value != $1.value }
       .map { FieldChange($0.field, from: $0.value, to: $1.value) }
   }
+
+  /// The fields in which it differs from an earlier item of the same kind; all fields with a value if that isn't known.
+  public func changes(from other: PBXObject?) -> [FieldChange] {
+    if let other { return other.changes(to: self) }
+    return fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
+  }
 }

@@ -13,10 +13,11 @@ public struct RenamedEntry: Hashable, Sendable {
 extension Ledger {
   /// The renamed entries that were selected under their former DNs. An excluded entry isn't one.
   public func renamedEntries() throws(LedgerError) -> [RenamedEntry] {
+    // Most entries are selected, and most others have no object.
     try database.rows(
       """
       SELECT own.id, own.entry, own.dn, objects.dn, own.kind, own.source
-      FROM objects CROSS JOIN entries AS own ON own.entry = objects.entry AND own.kind = objects.kind
+      FROM entries AS own CROSS JOIN objects ON objects.entry = own.entry AND objects.kind = own.kind
       WHERE own.sighting IS NULL AND own.excluded_line IS NULL AND own.dn <> objects.dn
         AND NOT EXISTS (
           SELECT 1 FROM entries AS other

@@ -5,9 +5,9 @@ import Domain
 extension PlannerInput {
   /// Whether an object stays in service for the entry that claims its number now: a complete read shows that its holder is
   /// gone, is disabled or has no number. Not if changed search settings may have hidden the holder, if an entry without a number looks
-  /// like the missing holder, if so many holders are gone, or lack their numbers, that the directory may hide them, if an admin decides on the
-  /// removal, or if numbers have a quarantine. Nor for
-  /// an entry that claimed the number while the holder was there: the usual removal comes first, unless the holder has another one.
+  /// like the missing holder, if so many holders are gone, or lack their numbers, that the directory may hide them, if an admin decides on
+  /// the removal, or if numbers have a quarantine. Nor for an entry that claimed the number while the holder was there: the usual removal
+  /// comes first, unless the holder has another one.
   /// A handover whose answer was lost goes on: the object may be the other entry's by now.
   func handsOver(_ holder: ManagedObject, to wantedObject: WantedObject) -> Bool {
     let kind = holder.key.kind

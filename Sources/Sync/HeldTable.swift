@@ -118,11 +118,7 @@ extension HeldSetRecord {
 
 extension HeldSetRecord.Member {
   /// The fields that change, old and new; none for a removal.
-  package var fields: [FieldChange] {
-    guard let wanted else { return [] }
-    if let before { return before.changes(to: wanted) }
-    return wanted.fields.filter { !$0.value.isEmpty }.map { FieldChange($0.field, from: "", to: $0.value) }
-  }
+  package var fields: [FieldChange] { wanted?.changes(from: before) ?? [] }
 }
 
 /// The objects of a held set with their changes.
