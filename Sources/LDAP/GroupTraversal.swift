@@ -6,19 +6,22 @@ extension Connection {
   ///
   /// - Parameters:
   ///   - ignored: members that are neither groups nor persons, such as the placeholder of an empty group.
-  ///   - mayHold: whether an entry with this DN may be in the source.
+  ///   - mayContain: whether an entry with this DN may be in the source.
+  ///   - limit: the most reads of groups and of members that may be groups.
   ///   - willSearch: called before each search.
+  /// - Throws: also if the limit is exceeded: nothing may be concluded from a part of the members.
   public func members(
-    of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, mayContain: @Sendable (DN) -> Bool,
-    willSearch: @Sendable (SearchRequest) -> Void
+    of groups: [String], ignoring ignored: DNSet = DNSet(), pageSize: Int, limit: Int = maxGroupReads,
+    mayContain: @Sendable (DN) -> Bool, willSearch: @Sendable (SearchRequest) -> Void
   ) throws(LDAPError) -> Membership {
     let known = try visibleGroups(around: groups, pageSize, willSearch)
     let rootDSE = try rootDSE()
-    var walk = GroupTraversal(from: groups.map(DN.init))
+    var walk = GroupTraversal(from: groups.map(DN.init), limit: limit)
     while true {
       if let link = walk.waiting.popLast() {
         // Groups may contain each other in a cycle.
         guard walk.seen.insert(link.dn) else { continue }
+        try walk.countRead(of: link)
         for member in try expand(link, known, &walk.membership, willSearch) {
           let next = GroupTraversal.Step(dn: member, parent: link.dn)
           if ignored.contains(member) || rootDSE.holdsNoGroup(member) { continue }
@@ -29,6 +32,7 @@ extension Connection {
           }
         }
       } else if let (place, links) = walk.unclear.popFirst() {
+        try walk.countRead(of: links.first)
         try resolve(links, in: place, pageSize, &walk, willSearch)
       } else {
         return walk.membership
@@ -105,6 +109,9 @@ extension Connection {
   }
 }
 
+/// The most reads for the members of a source's groups. A server that makes up groups without an end would otherwise never let a run end.
+public let maxGroupReads = 20_000
+
 private let groupClasses = ["groupOfNames", "groupOfUniqueNames", "groupOfMembers", "posixGroup", "group"]
 private let groupFilter = "(|" + groupClasses.map { "(objectClass=\($0))" }.joined() + ")"
 private let groupAttributes = ["objectClass", "member", "uniqueMember", "memberUid", "memberURL"]
@@ -130,8 +137,25 @@ private struct GroupTraversal {
   var waiting: [Step]
   /// Members that may be hidden groups, by their parent entry.
   var unclear: [DN: [Step]] = [:]
+  private var reads = 0
+  private let limit: Int
+  private let top: String
 
-  init(from groups: [DN]) { waiting = groups.map { Step(dn: $0, parent: nil) } }
+  init(from groups: [DN], limit: Int) {
+    waiting = groups.map { Step(dn: $0, parent: nil) }
+    self.limit = limit
+    top = groups.map(\.text).joined(separator: "; ")
+  }
+
+  /// - Throws: if there were too many reads before.
+  mutating func countRead(of step: Step?) throws(LDAPError) {
+    reads += 1
+    if reads <= limit { return }
+    let last = step.map { ", the last one \($0.dn.text)\($0.parent.map { " in \($0.text)" } ?? "")" } ?? ""
+    throw LDAPError(
+      .search, .tooManyGroups, code: 0,
+      detail: "the group \(top) contains more than \(limit) groups and members that may be groups\(last)")
+  }
 }
 
 /// Groups by their DNs, and their parents.

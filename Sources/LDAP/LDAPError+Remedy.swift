@@ -41,6 +41,9 @@ extension LDAPError {
       "name it in [directory] identity, such as \"entryUUID\", eDirectory's \"GUID\" or \"uid\", or give the bind identity the right "
         + "to read the root DSE and the schema"
     case .noPages: "set [directory] page_size = 0"
+    case .tooManyGroups:
+      "name the groups that really have the members in group, without those around them, or select the entries by the source's "
+        + "filter; members that are no groups: ignore_members"
     case .other where mentions("a successful bind must be completed"):
       "set [directory] bind_dn and bind_password_file: the server allows no anonymous reads"
     case .other: "check the server's log"

@@ -11,7 +11,8 @@ public struct LDAPError: Error, Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
     case unlisted, unreachable, untrusted, badCredentials, badKeytab, noSuchBase, elsewhere, badFilter,
       unknownAttribute,
-      limitExceeded, timedOut, cutOff, cancelled, outdated, notPermitted, readOnly, unknownIdentity, noPages, other
+      limitExceeded, timedOut, cutOff, cancelled, outdated, notPermitted, readOnly, unknownIdentity, noPages,
+      tooManyGroups, other
   }
 
   public let operation: Operation

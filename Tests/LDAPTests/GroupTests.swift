@@ -44,6 +44,25 @@ import Testing
       uids(membership) == [1, 2, 3] && membership.groups == 3 && membership.incompleteReason == nil, "\(membership)")
   }
 
+  /// A server could make up groups without an end.
+  @Test func `end with an error beyond the most reads, and nobody is a member`() async throws {
+    let chain = (0..<9).map { Self.group("g\($0)", [Self.person($0), Self.cn("g\($0 + 1)")]) }.joined()
+    let units = "dn: \(Self.groups)\nobjectClass: organizationalUnit\nou: groups\n\n"
+    let slapd = try await Slapd.start(
+      ldif: base + LDAPTests.people(12) + units + chain + Self.group("g9", [Self.cn("g0")]))
+    let connection = try await Connection.open(server(slapd))
+    func members(limit: Int) async throws -> Membership {
+      try await connection.members(
+        of: [Self.cn("g0")], pageSize: 5, limit: limit, mayContain: { DN(Self.people).covers($0) }, willSearch: { _ in }
+      )
+    }
+    #expect(try await members(limit: 10).groups == 10)
+    let error = await #expect(throws: LDAPError.self) { try await members(limit: 9) }
+    #expect(error?.kind == .tooManyGroups && error?.detail.contains("more than 9 groups") == true)
+    #expect(
+      error?.detail.contains("\(Self.cn("g0")) contains") == true && error?.remedy.contains("ignore_members") == true)
+  }
+
   @Test func `may be several, and beside the people`() async throws {
     let inner = "cn=team,\(Self.people)"
     let membership = try await members(
