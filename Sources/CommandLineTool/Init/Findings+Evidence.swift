@@ -11,7 +11,8 @@ extension Findings {
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let base = "The country of numbers without a country code"
     return switch country.evidence {
-    case .numbers where country.general != nil: "\(base). Those with one: \(counts)."
+    case .numbers where country.general != nil:
+      "\(base). Entries by their first country code: \(counts)."
     case .entries: "\(base), by the attribute c of most entries."
     case .answer: "\(base), as answered."
     case .mailDomain: "NOT CERTAIN: \(base), by the mail domain: \(general)."
@@ -36,8 +37,10 @@ extension Findings {
 
   /// How the trunks were found, as a sentence.
   var trunkEvidence: String {
-    let counts = trunks.trunks.map { it in
-      "\(it.suffixes.count) numbers begin with \(it.writtenStem ?? it.trunk.stem) and end in \(counted(it.trunk.digits, "digit"))"
+    let counts = trunks.trunks.map { it -> String in
+      let isOne = it.suffixes.count == 1
+      return "\(counted(it.suffixes.count, "different number")) \(isOne ? "begins" : "begin") with "
+        + "\(it.writtenStem ?? it.trunk.stem) and \(isOne ? "ends" : "end") in \(counted(it.trunk.digits, "digit"))"
     }.joined(separator: "; ")
     return switch trunks.evidence {
     case .internalNumbers: "\(counts), as the internal numbers of the same entries show."
@@ -62,7 +65,7 @@ extension Findings {
     if regions.isEmpty { return "Its country, by the attribute c of its entries." }
     let counts = Dictionary(regions.map { ($0, 1) }, uniquingKeysWith: +)
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "\($0.value) \($0.key)" }
-    return "Its country. Numbers with a country code: \(counts.joined(separator: ", "))."
+    return "Its country. Entries by their first country code: \(counts.joined(separator: ", "))."
   }
 
   /// How many entries below a base have which extensions, and why others have none.
@@ -73,10 +76,10 @@ extension Findings {
     let numbered = all.filter { person in number.attributes.contains(where: person.has) }
     let lengths = Dictionary(grouping: own.map(\.number)) { $0.utf8.count }.sorted { $0.key < $1.key }
     let texts = lengths.map { length, numbers in
-      "\(numbers.count) have an extension of \(counted(length, "digit")) within \(numbers.min() ?? "")-\(numbers.max() ?? "")"
+      "\(counted(numbers.count, "entry has", "entries have")) an extension of \(counted(length, "digit")) within \(numbers.min() ?? "")-\(numbers.max() ?? "")"
     }
     let first =
-      "\(numbered.count) of \(all.count) have \(number.attributes.joined(separator: " or ")); \(texts.joined(separator: ", "))."
+      "\(numbered.count) of \(all.count) entries have \(number.attributes.joined(separator: " or ")); \(texts.joined(separator: ", "))."
     let known = Set(own.map(\.person.entry.dn) + strangers.map(\.dn))
     let rest = numbered.filter { !known.contains($0.entry.dn) }
     if rest.isEmpty { return [first] }
@@ -88,7 +91,10 @@ extension Findings {
       (forms.count { $0.style == .unreadable }, "unreadable as one number"),
       (forms.count { !$0.isMobile && $0.style != .unreadable }, "of no block or range"),
     ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
-    return [first, "A run skips and reports \(rest.count): \(reasons.joined(separator: ", "))."]
+    return [
+      first,
+      "A run skips and reports \(counted(rest.count, "entry", "entries")), by their first value: \(reasons.joined(separator: ", ")).",
+    ]
   }
 
   /// How numbers are written, attribute by attribute.
@@ -103,9 +109,10 @@ extension Findings {
         return count == 0 ? nil : "\(count) \(style.words)"
       }
       return
-        "\(people.count { $0.has(attribute) }) of \(people.count) people with an extension have \(attribute): \(styles.joined(separator: ", "))"
+        "\(people.count { $0.has(attribute) }) of \(people.count) people with an extension have \(attribute), "
+        + "\(counted(values.count, "value")) in all: \(styles.joined(separator: ", "))"
         + (mobiles > 0 && attribute != "mobile"
-          ? "; \(counted(mobiles, "is a mobile number", "are mobile numbers"))." : ".")
+          ? "; \(counted(mobiles, "value is a mobile number", "values are mobile numbers"))." : ".")
     }
   }
 
