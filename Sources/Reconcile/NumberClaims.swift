@@ -58,7 +58,8 @@ struct NumberClaims {
     if input.policy.numbers.isOutOfRange(key) { return addConflicts(wantedObjects, .outOfRange) }
     let holder = input.holder(of: key) ?? input.rest(of: key)?.entry
     guard
-      let claimant = wantedObjects.first(where: { $0.entry == holder })
+      let claimant = input.representative(ofCompanyUnder: key, among: wantedObjects)
+        ?? wantedObjects.first(where: { $0.entry == holder })
         ?? input.successor(ofHolderOf: key, among: wantedObjects)
         ?? wantedObjects.min(by: { (input.differenceCount($0), $0.entry) < (input.differenceCount($1), $1.entry) })
     else { return }

@@ -25,14 +25,30 @@ extension PlannerInput {
 
   /// The contact that the phonebook shows for a shared number that was granted to `wantedObject`.
   ///
-  /// A company that represents several people stays when only one of them is left, so that the phones show no change.
+  /// A company that represented several people stays when only one of them is left, so that the phones show no change.
   func shown(_ wantedObject: WantedObject, among wantedObjects: [WantedObject]) -> WantedObject {
     guard case .contact(let contact) = wantedObject.item, case .company(let firstName) = rule(of: wantedObject).sharing,
       let company = contact.ofCompany(firstName: firstName)
     else { return wantedObject }
     let isShared = wantedObjects.contains { $0.entry != wantedObject.entry && isSatisfied($0, by: wantedObject) }
-    guard isShared || owned[wantedObject.item.key]?.isCompany(firstName) == true else { return wantedObject }
+    let isLast = owned[wantedObject.item.key]?.company(firstName)?.lowercased() == contact.company.lowercased()
+    guard isShared || isLast else { return wantedObject }
     return WantedObject(.contact(company), entry: wantedObject.entry, dn: wantedObject.dn, source: wantedObject.source)
+  }
+
+  /// The entry that represents a company from now on under a shared number, because its present holder has another company; nil if
+  /// none has to.
+  func representative(ofCompanyUnder key: ObjectKey, among wantedObjects: [WantedObject]) -> WantedObject? {
+    guard let object = owned[key], let holder = wantedObjects.first(where: { $0.entry == object.entry }),
+      case .company(let firstName) = rule(of: holder).sharing, let company = object.company(firstName)
+    else { return nil }
+    func isOfCompany(_ wantedObject: WantedObject) -> Bool {
+      guard case .contact(let other) = wantedObject.item, case .company = rule(of: wantedObject).sharing else {
+        return false
+      }
+      return other.company.lowercased() == company.lowercased()
+    }
+    return isOfCompany(holder) ? nil : wantedObjects.filter(isOfCompany).min { $0.entry < $1.entry }
   }
 
   /// Whether a claim to the same number is satisfied when `winner` has it.
@@ -59,9 +75,10 @@ extension PlannerInput {
 }
 
 extension ManagedObject {
-  fileprivate func isCompany(_ firstName: String) -> Bool {
-    guard case .contact(let contact) = item else { return false }
-    return contact.ofCompany(firstName: firstName) == contact
+  /// The company that it represents; nil for a person.
+  fileprivate func company(_ firstName: String) -> String? {
+    guard case .contact(let contact) = item, contact.ofCompany(firstName: firstName) == contact else { return nil }
+    return contact.company
   }
 }
 

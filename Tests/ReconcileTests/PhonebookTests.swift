@@ -72,6 +72,33 @@ private func switchboard(_ number: String, _ company: String) -> PBXObject {
     #expect(it.plan.calls == [])
   }
 
+  @Test(arguments: ["a", "b"])
+  func `stays the company's when one of its people moves to another company`(mover: String) {
+    var it = sharers("a", "b", "c", rule: company)
+    it.apply(it.plan)
+    let rest = ["a", "b", "c"].filter { $0 != mover }
+    it.reading = ReadResult()
+    for entry in rest { it.want(contact(entry, "5", company: "Fjord"), entry) }
+    it.want(contact(mover, "5", company: "Berg"), mover)
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["5 \(mover)"])
+    it.apply(it.plan)
+    #expect(it.plan.calls == [] && it.plan.updates == [])
+    it.reading = ReadResult()
+    for entry in ["a", "b", "c"] { it.want(contact(entry, "5", company: "Berg"), entry) }
+    #expect(it.plan.calls == ["update contact 5 Firma"] && it.plan.conflicts == [], "the company has another name")
+    it.apply(it.plan)
+    #expect(it.plan == Plan())
+  }
+
+  @Test func `is a person's when only one of another company is left`() {
+    var it = sharers("a", "b", rule: company)
+    it.apply(it.plan)
+    it.reading = sharers("b", rule: company, company: "Berg").reading
+    #expect(it.plan.calls == ["update contact 5 b"])
+    it.apply(it.plan)
+    #expect(it.plan == Plan())
+  }
+
   @Test func `stays with the one who has it against a smaller id`() {
     var it = sharers("b", rule: PhonebookPolicy(sharing: .first))
     it.apply(it.plan)
