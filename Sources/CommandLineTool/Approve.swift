@@ -95,7 +95,7 @@ extension CommandContext {
     for hold in holds where hold.action == .removal && hold.approvedAt == nil {
       do {
         lookups[hold.name] = .success(
-          try await IDLookup(of: hold.members.map(\.entry), setup, at: reads?.complete?.server))
+          try await IDLookup(of: hold.members.map(\.entry), as: hold.kind, setup, at: reads?.complete?.server))
       } catch {
         lookups[hold.name] = .failure(error)
       }
@@ -104,14 +104,18 @@ extension CommandContext {
     var reasons: [ObjectKey: String] = [:]
     var missing: Set<ObjectKey> = []
     if !lookups.isEmpty {
-      let present = lookups.values.reduce(into: Set<EntryID>()) { present, lookup in
-        present.formUnion(((try? lookup.get())?.names ?? [:]).filter { $0.value != nil }.keys)
+      let isThere = lookups.values.reduce(into: [EntryID: Bool]()) { isThere, lookup in
+        for (entry, name) in (try? lookup.get())?.names ?? [:] { isThere[entry] = name != nil }
       }
       for object in try await ledger?.state().objects ?? [] {
         guard let reason = object.absence?.reason else { continue }
         if reason == .missing { missing.insert(object.key) }
         reasons[object.key] =
-          reason == .missing && present.contains(object.entry) ? "no source finds the entry now" : reason.text
+          switch isThere[object.entry] {
+          case true? where reason == .missing: "no source selects the entry"
+          case false? where reason == .missing: "the entry is no longer in the directory"
+          default: reason.text
+          }
       }
     }
     var page = HeldPage(
@@ -134,7 +138,11 @@ extension CommandContext {
 extension HeldSetRecord {
   /// The difference between a set and today's held sets.
   fileprivate func difference(from holds: [HeldSetRecord]) -> String {
-    let others = holds.filter { $0.kind == kind && $0.action == action && $0.cause == cause && $0.isOpen }
+    let keys = Set(members.map(\.key))
+    let others = holds.filter { hold in
+      hold.kind == kind && hold.action == action && hold.isOpen
+        && (hold.cause == cause || hold.members.contains { keys.contains($0.key) })
+    }
     let ended = endedAt.map { " at \(localTime($0))" } ?? ""
     guard !others.isEmpty else { return "\(name) has ended\(ended): its objects are no longer held" }
     let now = others.flatMap(\.members)

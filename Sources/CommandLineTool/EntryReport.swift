@@ -118,13 +118,16 @@ extension RunPreview {
     for entry: EntryID?, _ dn: String, _ policy: RemovalPolicy, holds: [HeldSetRecord]
   ) -> [String] {
     guard read.failure == nil else { return [] }
-    /// How to decide on a held set. A run over one entry finds another one than the complete run that keeps it.
-    func decision(_ held: HeldSet) -> String {
-      let kept =
-        holds.first { $0.name == held.name }
+    /// The set of the ledger with a held change. A run over one entry finds another one than the complete run that keeps it.
+    func stored(_ held: HeldSet) -> HeldSetRecord? {
+      holds.first { $0.name == held.name }
         ?? holds.first { hold in
           hold.action == held.action && hold.members.contains { $0.entry == entry }
         }
+    }
+    /// How to decide on a held set.
+    func decision(_ held: HeldSet) -> String {
+      let kept = stored(held)
       let name = kept?.name ?? held.name
       if isOfEntry, kept == nil { return "\(pbxsyncd) --sync-now holds all such changes and names the set" }
       let choice = "\(pbxsyncd) approve \(name) or reject \(name)"
@@ -141,7 +144,7 @@ extension RunPreview {
       "leave \($0.wanted.item.key) out: \($0.reasonText); \(isOfEntry ? $0.remedyBesideOldEntries : $0.remedy)"
     }
     /// What the ledger doesn't know yet, neither does `status` or `approve`.
-    func isStored(_ held: HeldSet) -> Bool { holds.contains { $0.name == held.name } || isOfEntry }
+    func isStored(_ held: HeldSet) -> Bool { stored(held) != nil }
     let absent = Set(state.objects.filter { $0.absence != nil }.map(\.key))
     lines += pendingRemovals.filter { $0.entry == entry }.map {
       let verb = absent.contains($0.key) ? "is" : "becomes"

@@ -96,6 +96,9 @@ private struct WhyReport {
 }
 
 extension RunPreview {
+  /// How many entries with the same number are named.
+  private static let mostClaimants = 3
+
   /// Its DNs in the ledger and in this read.
   fileprivate func names(of who: String) -> [String] {
     let (word, name) = (who.lowercased(), DN(who))
@@ -164,25 +167,33 @@ extension RunPreview {
     let present = holder.flatMap { read.reading.presentEntries(named: [$0.dn], as: .extension)[$0.dn] }
     let holderName =
       holder.map { (present == nil || present == $0.entry ? "" : "an earlier entry ") + $0.dn } ?? "an entry"
+    var claimants: [String] = []
+    for id in read.lintChecks?.meant.owners(of: number) ?? [] where id != holder?.entry && id != present {
+      if claimants.count == Self.mostClaimants {
+        claimants.append("others")
+        break
+      }
+      claimants.append(try await lookup?.name(of: id, setup) ?? id.text)
+    }
+    let verb = claimants.count == 1 ? "has it" : "have it"
+    let also = claimants.isEmpty ? "" : "; \(claimants.listed(to: 9)) \(verb) too, or may mean it"
     let reason: String
     switch plan.sections.first?.cells.first?.use {
     case .managed:
-      let leaver = holder?.absence.map {
-        "it was \(holderName)'s and is pending removal: \($0.reason.text)"
+      let leaver = holder.flatMap { object in
+        object.absence.map { "it was \(holderName)'s and \(removalText(of: object.key)): \($0.reason.text)" }
       }
-      reason = leaver ?? "\(holderName) has it"
+      reason = (leaver ?? "\(holderName) has it") + also
     case .unproven: reason = "it is unproven whose extension the PBX has there"
     case .foreign: reason = "the PBX has a foreign extension with it"
     case .quarantined: reason = "it is in quarantine"
     case .protected: reason = "it is protected"
     case .emergency: reason = "it is dialled in an emergency"
     case .claimed:
-      var owner = read.lintChecks?.meant.owner(of: number).map(\.text)
-      if let id = owner, let name = try await lookup?.name(of: EntryID(id), setup) { owner = name }
       reason =
-        owner.map { "\($0) has it or may mean it" }
-        ?? (others.isEmpty
-          ? "several entries may mean it, or a call is in doubt" : "more is known about it, as follows")
+        !claimants.isEmpty
+        ? "\(claimants.listed(to: 9)) \(verb) or may mean it"
+        : others.isEmpty ? "an entry may mean it, or a call is in doubt" : "more is known about it, as follows"
     case .free where policy.isOutOfRange(ObjectKey(.extension, number)):
       reason = "it is outside [numbers] extension_ranges"
     case .free:
@@ -196,6 +207,14 @@ extension RunPreview {
     case nil: return nil
     }
     return "\(number) isn't free, because \(reason)"
+  }
+
+  /// The state of an unwanted object, to follow its name.
+  private func removalText(of key: ObjectKey) -> String {
+    if plan.held.contains(where: { $0.action == .removal && $0.objects.contains { $0.key == key } }) {
+      return "its removal is held"
+    }
+    return plan.rejected.contains { $0.key == key } ? "an admin rejected its removal" : "is pending removal"
   }
 
   /// The DNs and names nearest to a word that nobody has.

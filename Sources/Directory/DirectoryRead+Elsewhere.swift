@@ -62,6 +62,27 @@ extension DirectoryRead {
     }
   }
 
+  /// Finds all entries that show the number of a wanted extension, in a source or outside all: a room or a lift may have it.
+  ///
+  /// What the bind identity may not read, or the server's limits cut off, is no error: the report says so.
+  mutating func findWantedNumbersElsewhere(
+    _ sources: [Source], _ context: ReadContext, _ ledger: Ledger
+  ) async throws(LedgerError) {
+    guard purpose == .firstLoad, reading.isComplete else { return }
+    let wanted = try await ledger.wantedNumbers(of: .extension)
+    if wanted.isEmpty { return }
+    do throws(LDAPError) {
+      var endings: Set<LintChecks.Ending> = []
+      for source in sources { endings.formUnion(try await self.endings(of: source, context)) }
+      wantedElsewhere = try await numbersElsewhere(sources, context, endings, inSourcesToo: true, into: []) {
+        found, number, id, dn in
+        if wanted.contains(number) { found.append(ReservedNumber(number, of: id, dn: dn)) }
+      }
+    } catch {
+      elsewhereGap = error.detail
+    }
+  }
+
   /// The beginnings that `last` cuts off of the numbers of a source's entries.
   private func endings(of source: Source, _ context: ReadContext) async throws(LDAPError) -> Set<LintChecks.Ending> {
     let cutting = source.fields.filter { $0.field == .number && $0.template.cutsDigits }
@@ -80,9 +101,12 @@ extension DirectoryRead {
 
   /// Adds the extension numbers of all entries and attributes that no source of users reads.
   ///
-  /// - Parameter endings: as for `DialPlans.extensions`.
+  /// - Parameters:
+  ///   - endings: as for `DialPlans.extensions`.
+  ///   - inSourcesToo: whether to add also those that a source of users reads.
   private func numbersElsewhere<State: Sendable>(
-    _ sources: [Source], _ context: ReadContext, _ endings: Set<LintChecks.Ending>, into state: State,
+    _ sources: [Source], _ context: ReadContext, _ endings: Set<LintChecks.Ending>, inSourcesToo: Bool = false,
+    into state: State,
     _ add: @escaping @Sendable (inout State, _ number: String, _ entry: EntryID, _ dn: String) -> Void
   ) async throws(LDAPError) -> State {
     let users = sources.filter { $0.kind == .extension }
@@ -102,7 +126,7 @@ extension DirectoryRead {
       context.log(request)
       (state, _) = try await context.connection.search(request, into: state) { state, entry in
         let dn = DN(entry.dn)
-        let isRead = users.contains { $0.covers(dn) }
+        let isRead = !inSourcesToo && users.contains { $0.covers(dn) }
         let id = EntryID(context.identity.id(of: entry) ?? entry.dn)
         for attribute in usual where !isRead || !known.contains(attribute.lowercased()) {
           for value in entry.values(attribute).compactMap(\.text) {

@@ -31,7 +31,8 @@ extension DirectoryRead {
   mutating func reserve(
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws(LDAPError) {
-    guard selector.source.reservesNumbers || purpose != .run, let filter = selector.restFilter else { return }
+    guard selector.source.reservesNumbers || [.inquiry, .lint].contains(purpose), let filter = selector.restFilter
+    else { return }
     let request = context.request(selector, filter: filter)
     context.log(request, of: selector.source)
     do throws(LDAPError) {

@@ -23,7 +23,7 @@ package struct DirectoryRead: Sendable {
   /// The findings of lint checks; nil for other purposes.
   package var lintChecks: LintChecks?
   /// The templates that have changed since the last complete read.
-  package var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
+  package var templateChanges: [ObjectKind: [TemplateChange]] = [:]
   /// Sites without entries in a complete read.
   package var vacantSites: [Site] = []
   /// Whether a source found no entry although its base has some, or no source found any.
@@ -31,6 +31,10 @@ package struct DirectoryRead: Sendable {
   var withoutEntries: Set<Int> = []
   /// The sources with a problem that only a read of all entries can show as solved.
   var sourcesToMapAgain: Set<Int> = []
+  /// For a first load: the numbers of wanted extensions, with each entry that shows one, in whatever attribute.
+  package var wantedElsewhere: [ReservedNumber] = []
+  /// Why those entries aren't known, as a clause; nil if they are.
+  package var elsewhereGap: String?
   /// The count of entries that are new or have changed, and of those that are gone.
   package var changed = 0
   /// The count of entries with disabled accounts; nil if the read failed.
@@ -41,6 +45,8 @@ package struct DirectoryRead: Sendable {
   package enum Purpose: Sendable {
     /// A run: the entries that have changed.
     case run
+    /// The dry run of a first load: includes the entries that show wanted numbers too.
+    case firstLoad
     /// A query by an admin: includes the numbers of excluded entries.
     case inquiry
     /// Lint checks: includes every entry.
@@ -137,6 +143,7 @@ package struct DirectoryRead: Sendable {
       try await store.markMissingUncertain()
     }
     try await reserveNumbersElsewhere(setup.sources, context, setup.pools, ledger)
+    try await findWantedNumbersElsewhere(setup.sources, context, ledger)
     try await addCounts(selectors, baseline, store, ledger)
     if reading.isComplete, !setup.sites.isEmpty {
       let sites = try await ledger.sites()

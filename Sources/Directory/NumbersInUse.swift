@@ -4,9 +4,14 @@ import Mapping
 
 /// The entries with a claim on extension numbers and phone numbers.
 package struct NumbersInUse: Sendable {
-  private enum Owner { case single(EntryID), several }
+  /// The entries with a claim on a number, in the order of their addition.
+  private struct Claim {
+    var entries: [EntryID] = []
+    /// Whether no entry may have it.
+    var isClosed = false
+  }
 
-  private var claims: [String: Owner] = [:]
+  private var claims: [String: Claim] = [:]
 
   package init() {}
 
@@ -18,28 +23,18 @@ package struct NumbersInUse: Sendable {
   /// - Parameter entry: nil if no entry may have the number.
   package mutating func add(_ number: String, of entry: EntryID?) {
     guard let entry, !entry.text.isEmpty else {
-      claims[number] = .several
+      claims[number, default: Claim()].isClosed = true
       return
     }
-    switch claims[number] {
-    case nil: claims[number] = .single(entry)
-    case .single(entry): break
-    case .single, .several: claims[number] = .several
-    }
+    if claims[number]?.entries.contains(entry) != true { claims[number, default: Claim()].entries.append(entry) }
   }
 
-  /// The only entry with a claim on it; nil if there is none, or several.
-  package func owner(of number: String) -> EntryID? {
-    if case .single(let entry) = claims[number] { entry } else { nil }
-  }
+  /// The entries with a claim on it.
+  package func owners(of number: String) -> [EntryID] { claims[number]?.entries ?? [] }
 
   /// Whether no other entry has a claim on it.
   package func isFree(_ number: String, for entry: EntryID) -> Bool {
-    switch claims[number] {
-    case nil: true
-    case .single(entry): true
-    case .single, .several: false
-    }
+    claims[number].map { !$0.isClosed && $0.entries == [entry] } ?? true
   }
 }
 

@@ -147,9 +147,9 @@ package struct ReadBaseline: Sendable {
     }
   }
 
-  /// The templates that have changed since the last complete read, as a clause for each field of each kind.
-  func templateChanges(of record: ReadReport) -> [ObjectKind: [ObjectField: String]] {
-    var changes: [ObjectKind: [ObjectField: String]] = [:]
+  /// The templates that have changed since the last complete read.
+  func templateChanges(of record: ReadReport) -> [ObjectKind: [TemplateChange]] {
+    var changes: [ObjectKind: [TemplateChange]] = [:]
     for now in record.searches where !now.asked.isEmpty {
       guard
         let before = lastComplete?.searches.first(where: { $0.query.kind == now.query.kind && $0.source == now.source }
@@ -158,8 +158,9 @@ package struct ReadBaseline: Sendable {
       else { continue }
       let (old, new) = (before.words, now.words)
       for field in ObjectField.allCases where old[field.rawValue] != new[field.rawValue] {
-        changes[now.query.kind, default: [:]][field] =
-          TemplateChange.text(from: old[field.rawValue] ?? "none", to: new[field.rawValue] ?? "none")
+        changes[now.query.kind, default: []].append(
+          TemplateChange(
+            of: field, in: now.source, from: old[field.rawValue] ?? "none", to: new[field.rawValue] ?? "none"))
       }
     }
     return changes

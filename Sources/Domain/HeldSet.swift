@@ -182,17 +182,40 @@ extension Plan {
   public var mails: Int { changes.count(where: \.isMailed) }
 }
 
-/// How a template has changed, as a clause.
-public enum TemplateChange {
-  private static let middle = " and is now "
+/// A template that has changed, and explains changes that are held.
+public struct TemplateChange: Hashable, Sendable {
+  /// The name of its source in the configuration.
+  public let source: String
+  public let field: ObjectField
+  /// "none" without a template.
+  public let old: String
+  public let new: String
 
-  public static func text(from old: String, to new: String) -> String { "was \(old)\(middle)\(new)" }
+  public init(of field: ObjectField, in source: String, from old: String, to new: String) {
+    (self.source, self.field, self.old, self.new) = (source, field, old, new)
+  }
 
-  /// The clauses of earlier and of later changes by field, each from the first template to the last.
-  public static func joined(_ earlier: [ObjectField: String], _ later: [ObjectField: String]) -> [ObjectField: String] {
-    earlier.merging(later) { earlier, later in
-      guard let start = earlier.ranges(of: middle).first, let end = later.ranges(of: middle).last else { return later }
-      return String(earlier[..<start.upperBound] + later[end.upperBound...])
+  /// Each template's changes as one, from its first text to its last; none if these are equal.
+  public static func joined(_ earlier: [TemplateChange], _ later: [TemplateChange]) -> [TemplateChange] {
+    let again = later.map { change in
+      let first = earlier.first { $0.isOfSameTemplate(as: change) }
+      return TemplateChange(of: change.field, in: change.source, from: first?.old ?? change.old, to: change.new)
     }
+    let rest = earlier.filter { change in !again.contains { change.isOfSameTemplate(as: $0) } }
+    return (rest + again).filter { $0.old != $0.new }
+  }
+
+  /// What has changed, as clauses: of several sources each by its name.
+  public static func text(of changes: [TemplateChange]) -> String {
+    let isOne = changes.count == 1
+    return changes.map { change in
+      "its template\(isOne ? "" : " in \"\(change.source)\"") was \(change.old) and is now \(change.new)"
+    }
+    .joined(separator: ", ")
+  }
+
+  /// Earlier ledgers don't know the source.
+  private func isOfSameTemplate(as other: TemplateChange) -> Bool {
+    field == other.field && (source == other.source || source.isEmpty || other.source.isEmpty)
   }
 }

@@ -7,10 +7,13 @@ public typealias Timestamp = Int64
 public struct KnownForeign: Hashable, Sendable {
   public let key: ObjectKey
   public let since: Timestamp
+  /// The number as the PBX has it, if that is another form of the same phone number; nil if it has this very number.
+  public let form: String?
 
-  public init(_ key: ObjectKey, since: Timestamp) {
+  public init(_ key: ObjectKey, since: Timestamp, form: String? = nil) {
     self.key = key
     self.since = since
+    self.form = form
   }
 }
 

@@ -13,7 +13,33 @@ public struct OpenFields: Hashable, Sendable {
   public var isEmpty: Bool { choices.isEmpty && kept.isEmpty }
 }
 
+/// A field with several values in the directory, of which none is in use.
+public struct ArbitraryValue: Hashable, Sendable {
+  public let key: ObjectKey
+  public let dn: String
+  public let field: ObjectField
+  public let chosen: String
+  public let others: [String]
+}
+
 extension WantedObject {
+  /// The fields with several values of which the entry's objects have none, so that the order of the values decides. A value in the
+  /// entry's RDN comes first by right.
+  ///
+  /// - Parameter present: as for `decided`.
+  public func arbitraryValues(by present: [ManagedObject]) -> [ArbitraryValue] {
+    guard let open, !open.choices.isEmpty else { return [] }
+    let inUse = present.flatMap(\.item.fields)
+    return open.choices.sorted { $0.key.rawValue < $1.key.rawValue }.compactMap { field, choices in
+      guard let chosen = item.fields.first(where: { $0.field == field })?.value,
+        !inUse.contains(where: { $0.field == field && choices.contains($0.value) }),
+        !dn.prefix(while: { $0 != "," }).contains(chosen)
+      else { return nil }
+      return ArbitraryValue(
+        key: item.key, dn: dn, field: field, chosen: chosen, others: choices.filter { $0 != chosen })
+    }
+  }
+
   /// The same wanted object with every field decided. Of several values, an existing one stays while the directory lists
   /// it. A field without a usable value keeps its existing value.
   ///

@@ -6,6 +6,8 @@ public struct Plan: Hashable, Sendable {
   public var conflicts: [Conflict] = []
   /// Contacts that are left out because their entries are users too.
   public var alsoUsers: [WantedObject] = []
+  /// Values of wanted objects that only their order in the directory decides.
+  public var arbitraryValues: [ArbitraryValue] = []
   /// Contacts for which the phonebook has no room.
   public var overflow: PhonebookOverflow?
   /// Managed objects that are no longer wanted and whose grace period hasn't ended.
@@ -93,13 +95,23 @@ public struct Conflict: Hashable, Sendable {
     self.reason = reason
   }
 
+  /// The state of an unwanted object that an entry waits for.
+  public enum Removal: Hashable, Sendable {
+    /// It is removed when it has been unwanted for so long.
+    case pending(RemovalPolicy)
+    /// An admin has yet to decide.
+    case held
+    /// An admin rejected its removal.
+    case rejected
+  }
+
   public enum Reason: Hashable, Sendable {
     /// Another entry wants the number too and has it, or has the smaller id.
     case duplicate(winner: EntryID, dn: String)
     /// An entry that isn't gone for certain, or that can't be mapped, still holds the number.
     case occupied(holder: EntryID, dn: String)
-    /// The earlier holder is about to be removed and hands the number over then. nil if the removal is held.
-    case leaving(ManagedObject, after: RemovalPolicy?)
+    /// The earlier holder is about to be removed and hands the number over then.
+    case leaving(ManagedObject, Removal)
     /// The number is protected.
     case protected
     /// The object is no longer wanted, and stays as it is because its number is protected.
@@ -109,8 +121,9 @@ public struct Conflict: Hashable, Sendable {
     /// The number is outside `[numbers] extension_ranges`.
     case outOfRange
     /// The PBX holds a foreign object under this number. The call is repeated at `nextAt`; nil if that isn't needed. If the
-    /// number came from a pool, the object is adopted only if a table shows it with exactly the wanted values.
-    case foreign(since: Timestamp, nextAt: Timestamp?, isOfPool: Bool = false)
+    /// number came from a pool, the object is adopted only if a table shows it with exactly the wanted values. `form` is the number of a
+    /// contact as the PBX has it, if that is another form.
+    case foreign(since: Timestamp, nextAt: Timestamp?, isOfPool: Bool = false, form: String? = nil)
     /// The PBX holds an object under this number, and nothing proves that it is managed.
     case unproven(Unproven)
     /// The PBX refused exactly these values.
@@ -132,8 +145,8 @@ public struct Conflict: Hashable, Sendable {
     /// second one.
     case numberLost
     /// The entry has no number, and the object of an entry that is missing or disabled looks like the same person's. The entry was
-    /// probably created again, with its number hidden.
-    case recreated(ManagedObject, isDisabled: Bool)
+    /// probably created again, with its number hidden. The removal of that object is nil if it isn't due.
+    case recreated(ManagedObject, isDisabled: Bool, Removal? = nil)
     /// It requires a change that an admin rejected.
     case blocked
     /// So many entries with an extension show no number that the directory must hide it: a free number may have a holder.

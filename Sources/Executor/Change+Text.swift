@@ -46,7 +46,7 @@ extension ObjectKey {
 extension Absence.Reason {
   package var text: String {
     switch self {
-    case .missing: "the entry is no longer found in the directory"
+    case .missing: "no source finds the entry"
     case .disabled: "the account is disabled"
     case .renumbered: "the entry no longer has this number"
     }

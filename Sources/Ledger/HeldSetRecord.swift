@@ -33,8 +33,8 @@ public struct HeldSetRecord: Hashable, Sendable {
   public let endedAt: Timestamp?
   /// Changes that aren't made because they require one of these.
   public let dependents: Int
-  /// The templates that had changed when the set was first held, as a clause by field.
-  public let templates: [ObjectField: String]
+  /// The templates that have changed since the PBX got the present values.
+  public internal(set) var templates: [TemplateChange]
   /// The lookup of its entries by their IDs; nil without one.
   public let lookup: Lookup?
   public internal(set) var members: [Member]
@@ -44,11 +44,14 @@ public struct HeldSetRecord: Hashable, Sendable {
   public struct Lookup: Hashable, Sendable {
     public let asked: Int
     public let found: Int
+    /// Why the sources select none of those that were found, as far as known, as a clause; otherwise empty.
+    public let unselected: String
     public let at: Timestamp
 
-    public init(asked: Int, found: Int, at: Timestamp) {
+    public init(asked: Int, found: Int, unselected: String = "", at: Timestamp) {
       self.asked = asked
       self.found = found
+      self.unselected = unselected
       self.at = at
     }
   }

@@ -27,7 +27,7 @@ extension Database {
     var holds = try rows(
       """
       SELECT name, kind, action, cause, reason, since, approved_at, rejected_at, ended_at, dependents,
-        templates, looked_at, looked_for, found
+        looked_at, looked_for, found, unselected
       FROM holds
       ORDER BY kind DESC, action, name
       """
@@ -36,11 +36,11 @@ extension Database {
         name: try row.next(), kind: try row.next(), action: try row.next(), cause: try row.next(),
         reason: try row.next(), since: try row.nextTime(), approvedAt: try row.nextTime(),
         rejectedAt: try row.nextTime(), endedAt: try row.nextTime(), dependents: try row.next(),
-        templates: [ObjectField: String](lines: try row.next()),
-        lookup: try HeldSetRecord.Lookup?(&row), members: [])
+        templates: [], lookup: try HeldSetRecord.Lookup?(&row), members: [])
     }
     for index in holds.indices {
       let hold = holds[index]
+      holds[index].templates = try templates(of: hold.name)
       holds[index].members = try rows(
         """
         SELECT entry, dn, name, registered, {PBXObject}
@@ -89,31 +89,16 @@ extension Database {
   }
 }
 
-extension [ObjectField: String] {
-  /// One line for each field: the field, a space and the clause.
-  fileprivate var lines: String {
-    map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: "\n")
-  }
-
-  fileprivate init(lines: String) {
-    let pairs = lines.split(separator: "\n").compactMap { line -> (ObjectField, String)? in
-      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let field = ObjectField(rawValue: parts[0]) else { return nil }
-      return (field, parts[1])
-    }
-    self.init(pairs) { first, _ in first }
-  }
-}
-
 extension HeldSetRecord.Lookup? {
-  /// looked_at, looked_for, found
+  /// looked_at, looked_for, found, unselected
   fileprivate init(_ row: inout Row) throws(LedgerError) {
     guard let at: Timestamp = try row.nextTime() else {
-      row.skip(2)
+      row.skip(3)
       self = nil
       return
     }
-    self = HeldSetRecord.Lookup(asked: try row.next(), found: try row.next(), at: at)
+    self = HeldSetRecord.Lookup(
+      asked: try row.next(), found: try row.next(), unselected: try row.next(), at: at)
   }
 }
 
@@ -123,17 +108,17 @@ extension Ledger {
   ///
   /// - Parameters:
   ///   - isComplete: whether the plan follows from a complete read; otherwise no set ends.
-  ///   - templates: the templates that have changed since the last complete read, as a clause by field.
+  ///   - templates: the templates that have changed since the last complete read.
   public func store(
-    holdsOf plan: Plan, isComplete: Bool = true, templates: [ObjectKind: [ObjectField: String]] = [:],
+    holdsOf plan: Plan, isComplete: Bool = true, templates: [ObjectKind: [TemplateChange]] = [:],
     at time: Timestamp
   ) throws(LedgerError) {
     try database.write("keeping what is held") { () throws(LedgerError) in
       // A set that replaces another has the same templates.
-      var causes: [HeldSet: [ObjectField: String]] = [:]
+      var causes: [HeldSet: [TemplateChange]] = [:]
       for set in plan.held where set.action == .update {
-        let before = try database.templatesOfHold(set)
-        causes[set] = TemplateChange.joined(before, templates[set.kind] ?? [:])
+        let before = try database.templates(ofOpenSetsLike: set)
+        causes[set] = TemplateChange.joined(before, templates[set.kind] ?? [])
       }
       if isComplete {
         try database.endHolds(except: Set(plan.held.map(\.name)), at: time)
@@ -147,7 +132,7 @@ extension Ledger {
       }
       for set in plan.held {
         if !isComplete, try database.hasOpenHold(set) { continue }
-        try database.store(set, causes[set] ?? [:], at: time)
+        try database.store(set, causes[set] ?? [], at: time)
       }
       try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     }
@@ -157,8 +142,10 @@ extension Ledger {
   public func record(_ lookup: HeldSetRecord.Lookup, of name: String) throws(LedgerError) {
     try database.write("noting who is found") { () throws(LedgerError) in
       try database.run(
-        "UPDATE holds SET looked_at = ?, looked_for = ?, found = ? WHERE name = ? AND looked_at IS NULL",
-        [.time(lookup.at), lookup.asked.stored, lookup.found.stored, .text(name)])
+        """
+        UPDATE holds SET looked_at = ?, looked_for = ?, found = ?, unselected = ? WHERE name = ? AND looked_at IS NULL
+        """,
+        [.time(lookup.at), lookup.asked.stored, lookup.found.stored, .text(lookup.unselected), .text(name)])
     }
   }
 }
@@ -196,30 +183,50 @@ extension Database {
       [.text(name)]) as Int == 1
   }
 
-  fileprivate func templatesOfHold(_ set: HeldSet) throws(LedgerError) -> [ObjectField: String] {
-    let texts: [String] = try rows(
+  /// The templates behind the sets of this kind and action that wait for a decision.
+  fileprivate func templates(ofOpenSetsLike set: HeldSet) throws(LedgerError) -> [TemplateChange] {
+    let open: [String] = try rows(
       """
-      SELECT templates FROM holds WHERE kind = ? AND action = ? AND approved_at IS NULL AND rejected_at IS NULL
+      SELECT name FROM holds WHERE kind = ? AND action = ? AND approved_at IS NULL AND rejected_at IS NULL
         AND ended_at IS NULL
       """, [set.kind.stored, set.action.stored]
     ) { row throws(LedgerError) in try row.next() }
-    return texts.reduce(into: [:]) { $0.merge([ObjectField: String](lines: $1)) { $1 } }
+    var changes: [TemplateChange] = []
+    for name in open { changes = TemplateChange.joined(changes, try templates(of: name)) }
+    return changes
   }
 
-  fileprivate func store(_ set: HeldSet, _ templates: [ObjectField: String], at time: Timestamp) throws(LedgerError) {
+  fileprivate func templates(of name: String) throws(LedgerError) -> [TemplateChange] {
+    try rows(
+      "SELECT field, source, earlier, later FROM hold_templates WHERE hold = ? ORDER BY source, field", [.text(name)]
+    ) { row throws(LedgerError) in
+      TemplateChange(of: try row.next(), in: try row.next(), from: try row.next(), to: try row.next())
+    }
+  }
+
+  private func insert(_ templates: [TemplateChange], into name: String) throws(LedgerError) {
+    for change in templates {
+      try run(
+        "INSERT OR REPLACE INTO hold_templates (hold, source, field, earlier, later) VALUES (?, ?, ?, ?, ?)",
+        [.text(name), .text(change.source), .text(change.field.rawValue), .text(change.old), .text(change.new)])
+    }
+  }
+
+  fileprivate func store(_ set: HeldSet, _ templates: [TemplateChange], at time: Timestamp) throws(LedgerError) {
     try run("DELETE FROM holds WHERE name = ? AND ended_at IS NOT NULL", [.text(set.name)])
     let isNew = try run(
       """
-      INSERT INTO holds (name, kind, action, cause, reason, since, dependents, templates)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO holds (name, kind, action, cause, reason, since, dependents)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT DO NOTHING
       """,
       [
         .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),
-        set.dependents.count.stored, .text(templates.lines),
+        set.dependents.count.stored,
       ])
     // An entry with another decided change meanwhile belongs to the set again.
     if isNew == 0, try !isOpen(set.name) { return }
+    if isNew == 1 { try insert(templates, into: set.name) }
     for object in set.objects {
       try insert(
         HeldSetRecord.Member(
@@ -247,13 +254,14 @@ extension Database {
       try run("DELETE FROM holds WHERE name = ?", [.text(set.name)])
       try run(
         """
-        INSERT INTO holds (name, kind, action, cause, reason, since, rejected_at, dependents, templates)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO holds (name, kind, action, cause, reason, since, rejected_at, dependents)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
           .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.reason), .time(set.since),
-          set.rejectedAt.map(SQLiteValue.time) ?? .null, set.dependents.stored, .text(set.templates.lines),
+          set.rejectedAt.map(SQLiteValue.time) ?? .null, set.dependents.stored,
         ])
+      try insert(set.templates, into: set.name)
       for member in set.members { try insert(member, into: set.name) }
     }
   }

@@ -37,6 +37,14 @@ extension Ledger {
       as: EntryRow.init)
   }
 
+  /// The numbers of all objects of a kind that entries want.
+  public func wantedNumbers(of kind: ObjectKind) throws(LedgerError) -> Set<String> {
+    Set(
+      try database.rows("SELECT DISTINCT number FROM wanted WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
+        try row.next()
+      })
+  }
+
   /// Whether an affected entry has neither a number in the directory nor an extension, so that a pool may allocate one.
   public func awaitsNumber() throws(LedgerError) -> Bool {
     try database.value(

@@ -227,4 +227,30 @@ let migrationsOfEntries: [String] = [
   DROP INDEX removed_unasked;
   ALTER TABLE freed DROP COLUMN unasked;
   """,
+  // 34: the templates behind a held set, each with its earlier and its later text; and why no source selects entries that are there.
+  """
+  CREATE TABLE hold_templates (
+    hold TEXT NOT NULL REFERENCES holds (name) ON DELETE CASCADE,
+    -- Its name; empty if it isn't known.
+    source TEXT NOT NULL,
+    field TEXT NOT NULL,
+    earlier TEXT NOT NULL,
+    later TEXT NOT NULL,
+    PRIMARY KEY (hold, source, field)
+  ) STRICT, WITHOUT ROWID;
+  -- One line for each field, as "last_name was {sn} and is now {sn | upper}".
+  WITH RECURSIVE lines (hold, line, rest) AS (
+    SELECT name, '', templates || char(10) FROM holds WHERE templates <> ''
+    UNION ALL
+    SELECT hold, substr(rest, 1, instr(rest, char(10)) - 1), substr(rest, instr(rest, char(10)) + 1) FROM lines
+    WHERE rest <> ''
+  )
+  INSERT OR IGNORE INTO hold_templates
+    SELECT hold, '', substr(line, 1, instr(line, ' was ') - 1),
+      substr(line, instr(line, ' was ') + 5, instr(line, ' and is now ') - instr(line, ' was ') - 5),
+      substr(line, instr(line, ' and is now ') + 12)
+    FROM lines WHERE instr(line, ' was ') > 1 AND instr(line, ' and is now ') > instr(line, ' was ');
+  ALTER TABLE holds DROP COLUMN templates;
+  ALTER TABLE holds ADD COLUMN unselected TEXT NOT NULL DEFAULT '';
+  """,
 ]

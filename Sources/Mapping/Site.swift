@@ -66,6 +66,13 @@ public struct DialPlans: Sendable {
     }
   }
 
+  /// The phone numbers that the PBX's text for a contact may mean at the sites, with `+` and country code. A text without a `+` or a 0 in
+  /// front begins with its country code if that makes a number.
+  public func phoneNumbers(of text: String) -> Set<String> {
+    if !text.hasPrefix("+"), !text.hasPrefix("0"), let number = general.form(of: "+\(text)").e164 { return [number] }
+    return Set(([general] + sites.map(\.dialPlan)).compactMap { $0.form(of: text).e164 })
+  }
+
   /// A text that is nothing but an internal number.
   public func internalNumber(in text: String) -> String? {
     let form = general.form(of: text)

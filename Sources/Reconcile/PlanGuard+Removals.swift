@@ -75,11 +75,11 @@ extension PlanGuard {
     let changes = Set(objects.compactMap(\.absence?.change)).compactMap { input.searchChanges[$0] }
       .sorted { ($0.at, $0.id) < ($1.at, $1.id) }
     let texts = changes.isEmpty ? ["the search settings have changed"] : changes.map(\.text)
-    let verb = objects.count == 1 ? "is" : "are"
+    let entries = objects.count == 1 ? "entry" : "entries"
     return HeldSet(
       of: kind, because: .settings, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
       limit:
-        "\(kind.counted(objects.count).dropLast(verb.utf8.count + 1)) no longer found since \(texts.joined(separator: "; "))",
+        "\(counted(objects.count, kind.rawValue)) whose \(entries) no source finds since \(texts.joined(separator: "; "))",
       changes: changes)
   }
 

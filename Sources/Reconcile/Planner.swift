@@ -53,15 +53,19 @@ private func plan(
   rejected: [ManagedObject]
 ) -> Plan {
   var plan = Plan()
-  let heldKeys = Set(held.flatMap(\.objects).map(\.key) + rejected.map(\.key))
+  let stopped = Dictionary(
+    held.flatMap(\.objects).map { ($0.key, Conflict.Removal.held) } + rejected.map { ($0.key, .rejected) }
+  ) { first, _ in first }
   plan.conflicts =
     solution.claims.conflicts.map { conflict in
+      if case .recreated(let object, let isDisabled, _) = conflict.reason {
+        return Conflict(conflict.wanted, .recreated(object, isDisabled: isDisabled, stopped[object.key]))
+      }
       guard case .occupied = conflict.reason, var object = input.owned[conflict.wanted.item.key],
         let absence = solution.absences.current[object.key]
       else { return conflict }
       object.absence = absence
-      return Conflict(
-        conflict.wanted, .leaving(object, after: heldKeys.contains(object.key) ? nil : input.policy.removal))
+      return Conflict(conflict.wanted, .leaving(object, stopped[object.key] ?? .pending(input.policy.removal)))
     } + keptProtected(input, solution)
   plan.poolRestedAt = input.allocator.restedAt
   plan.deferredLosses = input.deferredLosses
@@ -70,6 +74,7 @@ private func plan(
   plan.conflicts += conflicts
   plan.lapsed = planGuard.lapsed(solution.absences.current.keys.compactMap { input.owned[$0] }, all)
   plan.alsoUsers = input.alsoUsers
+  plan.arbitraryValues = input.arbitraryValues
   let fitted = limitingContacts(all, input)
   plan.overflow = fitted.overflow
   let (due, withheld) = applyingBackoff(from: fitted.changes) {

@@ -3,6 +3,8 @@ import Domain
 /// The input of one plan, indexed for the planner.
 struct PlannerInput {
   let reading: ReadResult
+  /// Values that only their order decides.
+  let arbitraryValues: [ArbitraryValue]
   let policy: Policy
   let now: Timestamp
 
@@ -66,6 +68,7 @@ struct PlannerInput {
 
   init(_ reading: ReadResult, _ state: LedgerState, _ policy: Policy, now: Timestamp) {
     var reading = reading
+    arbitraryValues = reading.arbitraryValues(beside: state)
     reading.decide(by: state)
     self.reading = reading
     var policy = policy
@@ -201,9 +204,9 @@ struct PlannerInput {
   /// Whether no call may be sent for this number, whatever object has it.
   func isUntouchable(_ key: ObjectKey) -> Bool { policy.numbers.isProtected(key.number) || foreign(key) != nil }
 
-  /// The known foreign object with this number; nil if there is none, or if it may be adopted.
+  /// The known foreign object with this number; nil if there is none, or if it may be adopted. One in another form isn't found by the number.
   func foreign(_ key: ObjectKey) -> KnownForeign? {
-    guard let known = knownForeign[key], !mayAdopt(key) else { return nil }
+    guard let known = knownForeign[key], known.form != nil || !mayAdopt(key) else { return nil }
     return known
   }
 
@@ -219,7 +222,8 @@ struct PlannerInput {
   func reason(_ foreign: KnownForeign, isOfPool: Bool = false) -> Conflict.Reason {
     let nextAt = foreign.key.kind == .extension ? askedAt(foreign) + ForeignRetry.pause : nil
     return .foreign(
-      since: foreign.since, nextAt: nextAt, isOfPool: isOfPool || allocator.pool(of: foreign.key) != nil)
+      since: foreign.since, nextAt: nextAt, isOfPool: isOfPool || allocator.pool(of: foreign.key) != nil,
+      form: foreign.form)
   }
 
   /// Why a wanted object with the number of an unproven object must wait. nil if that object is as wanted, may be adopted,

@@ -1,6 +1,13 @@
 public import Domain
 
 extension ReadResult {
+  /// The values that only their order decides.
+  func arbitraryValues(beside state: LedgerState) -> [ArbitraryValue] {
+    if !wanted.contains(where: { $0.open?.choices.isEmpty == false }) { return [] }
+    let present = PresentObjects(state)
+    return wanted.flatMap { $0.arbitraryValues(by: present[$0]) }
+  }
+
   /// Decides the fields with several values: a value in use stays as long as the directory lists it. The entry's other numbers stay
   /// reserved for it.
   public mutating func decide(by state: LedgerState) {

@@ -30,6 +30,7 @@ struct AffectedPart: Sendable {
     }
     reading.reserved += found.reserved
     state = found.state
+    state.addForms(ofForeignContactsIn: reading.wanted, sources.first?.dialPlans)
     if var totals = state.totals, needsTotals(for: reading, remembering: state) {
       try await ledger.addTotals(to: &totals)
       state.totals = totals

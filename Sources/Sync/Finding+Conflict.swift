@@ -41,14 +41,12 @@ extension Conflict {
         .numberConflict, "number not free yet", "\(other(dn)) still holds the number \(number)",
         "give one of the two another number in the directory"
       )
-    case .leaving(let object, let policy):
+    case .leaving(let object, let removal):
       (
         .numberConflict, "number not free yet",
-        "the number \(number) still belongs to \(other(object.dn)) (\(object.absence?.reason.text ?? "gone"))"
-          + (policy.flatMap { policy in object.absence.map { ", \($0.dueText(policy))" } } ?? ", whose removal is held"),
-        policy == nil
-          ? "decide on what is held (\(pbxsyncd) approve), or give the entry another number"
-          : "wait, or give the entry another number"
+        "the number \(number) still belongs to \(other(object.dn)) (\(object.absence?.reason.text ?? "gone")), "
+          + removal.text(of: object),
+        "\(removal.remedy), or give the entry another number"
       )
     case .protected:
       (
@@ -72,7 +70,14 @@ extension Conflict {
         .numberNotAllowed, "number out of range", "the number \(number) is outside the extension ranges",
         "widen [numbers] extension_ranges, or give the entry a number inside"
       )
-    case .foreign(let since, let nextAt, let isOfPool):
+    case .foreign(let since, _, _, let form?):
+      (
+        nil, "foreign number",
+        "the PBX has had a foreign contact \(form), the same number in another form, since \(localTime(since)) or longer",
+        "if it belongs to the entry, have it managed and get the directory's form by a table that shows it (\(pbxsyncd) adopt --csv "
+          + "FILE); otherwise remove it on the PBX, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes)"
+      )
+    case .foreign(let since, let nextAt, let isOfPool, nil):
       (
         nil, "foreign number",
         "the PBX has had a foreign \(key.kind.rawValue) \(number) since \(localTime(since)) or longer",
@@ -148,13 +153,15 @@ extension Conflict {
           + "pool would be its second one",
         "restore the number in the directory, or set another"
       )
-    case .recreated(let object, let isDisabled):
+    case .recreated(let object, let isDisabled, let removal):
       (
         .numberMissing, "number missing",
-        "\(wanted.dn) has no number and looks like \(other(object.dn)), which is \(isDisabled ? "disabled" : "no longer found") and still has \(object.key.number); "
-          + "the pool allocates no number while that extension is there, and its removal is held",
+        "\(wanted.dn) has no number and looks like \(other(object.dn)), which \(isDisabled ? "is disabled" : "no source finds") and which still has \(object.key.number); "
+          + "the pool allocates no number while that extension is there"
+          + (removal.map { ", \($0.text(of: object))" } ?? ""),
         "restore the entry's number in the directory (probably \(object.key.number)); if the two are different people, approve the "
-          + "removal of \(object.key.number) once it is held (\(pbxsyncd) approve), and the pool allocates a number"
+          + "removal of \(object.key.number)\(removal == nil ? " once it is held" : "") (\(pbxsyncd) approve), and the pool "
+          + "allocates a number"
       )
     case .blocked:
       (
@@ -204,7 +211,7 @@ extension Conflict {
     switch reason {
     case .quarantined(let until, _, _): until
     case .backingOff(let backoff, _): backoff.nextAt
-    case .foreign(_, let nextAt, _): nextAt
+    case .foreign(_, let nextAt, _, _): nextAt
     default: nil
     }
   }
@@ -224,6 +231,25 @@ extension Conflict {
       "name": .string(wanted.item.name), "dn": .string(wanted.dn), "entry": .string(wanted.entry.text),
       "reason": .string(reasonText), "remedy": .string(remedy),
     ]
+  }
+}
+
+extension Conflict.Removal {
+  /// The state of the object, as a clause.
+  fileprivate func text(of object: ManagedObject) -> String {
+    switch self {
+    case .pending(let policy): object.absence?.dueText(policy) ?? "whose removal is pending"
+    case .held: "whose removal is held"
+    case .rejected: "whose removal an admin rejected"
+    }
+  }
+
+  fileprivate var remedy: String {
+    switch self {
+    case .pending: "wait"
+    case .held: "decide on what is held (\(pbxsyncd) approve)"
+    case .rejected: "approve the rejected removal after all (\(pbxsyncd) approve lists it)"
+    }
   }
 }
 

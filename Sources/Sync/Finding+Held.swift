@@ -31,7 +31,7 @@ extension HeldSet {
     let lookup = report.lookups[name]
     let times = Set(changes.map { localTime($0.at) }).sorted()
     let time = times.isEmpty ? "" : " (first read so at \(times.joined(separator: ", ")))"
-    let causes = table.causes(report.templateChanges[kind] ?? [:]).map { "; \($0)" }.joined()
+    let causes = table.causes(report.templateChanges[kind] ?? []).map { "; \($0)" }.joined()
     return "\(limit)\(shownClause)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
   }
 
@@ -73,6 +73,7 @@ extension HeldSet {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
       "looked_for": lookup.map { .count($0.asked) } ?? .null, "still_found": lookup.map { .count($0.found) } ?? .null,
+      "left_out_because": lookup.map { .string($0.unselected) } ?? .null,
       "search_changes": .array(
         changes.map { ["text": .string($0.text), "at": .number($0.at)] }),
       "cause": .string(cause.rawValue), "limit": .string(limit), "owned": .count(owned), "mails": .count(mails),

@@ -73,7 +73,7 @@ extension HeldSetRecord {
   private var lookupLine: String? {
     rejectedAt != nil
       ? nil
-      : lookup.map { "\(IDLookup(asked: $0.asked, found: $0.found).text(of: members.count)), at \(localTime($0.at))" }
+      : lookup.map { IDLookup($0).text(of: members.count, at: $0.at) }
   }
 
   /// How to decide; nil for an approved set.
@@ -103,6 +103,7 @@ extension HeldSetRecord {
       "mails": .count(mails), "dependents": .count(dependents), "waiting": .count(waiting),
       "looked_for": self.lookup.map { .count($0.asked) } ?? .null,
       "still_found": self.lookup.map { .count($0.found) } ?? .null,
+      "left_out_because": self.lookup.map { .string($0.unselected) } ?? .null,
       "members": .array(
         members.map {
           [
@@ -158,13 +159,13 @@ package struct HeldTable {
   }
 
   /// What the changes have in common: "last_name changes for 4998 of 5000: its template was {sn} and is now {sn | upper}".
-  func causes(_ templates: [ObjectField: String]) -> [String] {
+  func causes(_ templates: [TemplateChange]) -> [String] {
     guard action == .update else { return [] }
     return ObjectField.allCases.compactMap { field in
       let count = rows.count { row in row.fields.contains { $0.field == field } }
       if count == 0 { return nil }
-      let cause = templates[field].map { ": its template \($0)" } ?? ""
-      return "\(field.rawValue) changes for \(count) of \(rows.count)\(cause)"
+      let cause = TemplateChange.text(of: templates.filter { $0.field == field })
+      return "\(field.rawValue) changes for \(count) of \(rows.count)\(cause.isEmpty ? "" : ": \(cause)")"
     }
   }
 }
@@ -176,7 +177,7 @@ extension RunReport {
     for hold in try await ledger.holds() where hold.isOpen {
       heldBefore.insert(hold.name)
       if hold.action == .update {
-        templateChanges[hold.kind] = TemplateChange.joined(hold.templates, templateChanges[hold.kind] ?? [:])
+        templateChanges[hold.kind] = TemplateChange.joined(hold.templates, templateChanges[hold.kind] ?? [])
       }
     }
   }

@@ -10,6 +10,8 @@ package struct IDLookup: Hashable, Sendable {
   /// How many entries were looked up.
   let asked: Int
   let found: Int
+  /// Why the sources don't select the first entry that was found, as a clause; empty if that is unknown, or if one does.
+  package private(set) var unselected = ""
   /// The DN of each entry that was found; nil for one that wasn't. Without entries that weren't looked for.
   package private(set) var names: [EntryID: String?] = [:]
 
@@ -17,16 +19,20 @@ package struct IDLookup: Hashable, Sendable {
   private static let maxCount = 200
   private static let time = Duration.seconds(5)
 
-  package init(asked: Int, found: Int) {
+  package init(asked: Int, found: Int, unselected: String = "") {
     self.asked = asked
     self.found = found
+    self.unselected = unselected
   }
 
   /// Looks up the first of these entries: 200 at most, for 5 s at most.
   ///
-  /// - Parameter uri: the server that was read last.
+  /// - Parameters:
+  ///   - kind: the kind of their objects.
+  ///   - uri: the server that was read last.
   /// - Throws: `ConfigurationError` for a secret that can't be read, `LDAPError`.
-  package init(of entries: [EntryID], _ setup: CompiledConfiguration, at uri: String?) async throws {
+  package init(of entries: [EntryID], as kind: ObjectKind, _ setup: CompiledConfiguration, at uri: String?) async throws
+  {
     let lookup = try await EntryLookup(setup, at: uri)
     let deadline = ContinuousClock.now + Self.time
     var names: [EntryID: String?] = [:]
@@ -35,6 +41,15 @@ package struct IDLookup: Hashable, Sendable {
     }
     self.init(asked: names.count, found: names.values.count { $0 != nil })
     self.names = names
+    let first = entries.lazy.compactMap { entry in (names[entry] ?? nil).map { (entry, $0) } }.first
+    if let (entry, dn) = first, ContinuousClock.now < deadline {
+      unselected = (try? await lookup.unselectedText(of: entry, dn, as: kind)) ?? ""
+    }
+  }
+
+  /// A lookup as it was stored.
+  init(_ stored: HeldSetRecord.Lookup) {
+    self.init(asked: stored.asked, found: stored.found, unselected: stored.unselected)
   }
 
   /// Whether each of so many entries was looked for.
@@ -43,14 +58,28 @@ package struct IDLookup: Hashable, Sendable {
 
   /// The result as a clause.
   ///
-  /// - Parameter count: the number of entries of the held set.
-  package func text(of count: Int) -> String {
+  /// - Parameters:
+  ///   - count: the number of entries of the held set.
+  ///   - time: when they were looked up; nil for now.
+  package func text(of count: Int, at time: Timestamp? = nil) -> String {
     let share = asked < count ? "\(found) of the first \(asked)" : "\(found) of \(asked)"
-    return "\(share) can still be read in the directory by their ID"
+    return "\(share) can still be read in the directory by their ID" + (time.map { ", at \(localTime($0))" } ?? "")
+      + (unselected.isEmpty ? "" : ", such as \(unselected)")
   }
 }
 
 extension EntryLookup {
+  /// Why no source of a kind selects an entry that is there, after its DN; empty if one does.
+  fileprivate func unselectedText(of entry: EntryID, _ dn: String, as kind: ObjectKind) async throws -> String {
+    guard let shown = try await read(dn, for: sources) else { return "" }
+    var texts: [String] = []
+    for source in sources where source.kind == kind {
+      guard let mismatch = try await reason(source, leavesOut: shown, entry) else { return "" }
+      if mismatch != .base { texts.append(mismatch.clause(source)) }
+    }
+    return "\(shown.dn): \(texts.isEmpty ? "it is in the base of no source" : texts.joined(separator: ", and "))"
+  }
+
   /// The present DN of an entry, in a source or outside all; nil if it isn't found.
   package func name(of entry: EntryID, _ setup: CompiledConfiguration) async throws(LDAPError) -> String? {
     let contexts = try await connection.rootDSE().namingContexts
@@ -67,9 +96,9 @@ extension SyncRun {
     var lookups: [String: IDLookup] = [:]
     for set in held where set.action == .removal {
       if let known = try? await ledger?.hold(named: set.name), known.endedAt == nil, let noted = known.lookup {
-        lookups[set.name] = IDLookup(asked: noted.asked, found: noted.found)
+        lookups[set.name] = IDLookup(noted)
       } else {
-        lookups[set.name] = try? await IDLookup(of: set.objects.map(\.entry), setup, at: uri)
+        lookups[set.name] = try? await IDLookup(of: set.objects.map(\.entry), as: set.kind, setup, at: uri)
       }
     }
     return lookups

@@ -139,7 +139,9 @@ struct RunInProgress {
       try await endOldApprovals()
     }
     let now = ledger.now()
-    let read = try await DirectoryRead(setup, into: ledger, at: now, log: log)
+    let counts = try await ledger.counts()
+    let isFirstLoad = execution == nil && counts.isEmpty
+    let read = try await DirectoryRead(setup, into: ledger, at: now, for: isFirstLoad ? .firstLoad : .run, log: log)
     if !read.isComplete { try await record(read) }
     if let failure = read.failure { throw failure }
     report.add(read, problems: try await ledger.problems())
@@ -164,6 +166,7 @@ struct RunInProgress {
       }
       isFirst = false
     }
+    if isFirstLoad { report.addSharedNumbers(of: read) }
   }
 
   /// Ends approvals that no run has made for a week. While it is frozen they wait, and for a day after that.
@@ -233,7 +236,9 @@ struct RunInProgress {
     try await ledger.store(
       holdsOf: report.plan, isComplete: report.incomplete == nil, templates: report.templateChanges, at: now)
     for (name, lookup) in report.lookups {
-      try await ledger.record(HeldSetRecord.Lookup(asked: lookup.asked, found: lookup.found, at: now), of: name)
+      try await ledger.record(
+        HeldSetRecord.Lookup(asked: lookup.asked, found: lookup.found, unselected: lookup.unselected, at: now), of: name
+      )
     }
   }
 

@@ -28,6 +28,8 @@ extension RunReport {
       ("in_the_way", .array(plan.conflicts.map(\.json))),
       ("surplus", plan.overflow?.json ?? .null),
       ("problems", .array(problems.map(\.json))),
+      ("arbitrary_values", .array(plan.arbitraryValues.map(\.json))),
+      ("shared_numbers", .array(sharedNumbers.map(\.json))),
       ("unmatched_exclusions", .array(unmatched.map(\.json))),
       (
         "probe",

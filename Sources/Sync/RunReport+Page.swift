@@ -208,6 +208,7 @@ struct RunReportPage {
   private func addNotes(to page: inout Page) {
     var notes = plan.remarks + report.ledgerNotes + [report.presence?.text].compactMap(\.self)
     notes += report.findings.compactMap(\.note)
+    notes += [report.arbitraryText, report.sharedNumbersText].compactMap(\.self)
     if report.callCounts.lost > 0 {
       notes.append("the PBX had lost \(counted(report.callCounts.lost, "object")); \(ChangeResult.lossRemedy)")
     }

@@ -40,7 +40,7 @@ package struct RunReport: Sendable {
   /// How the search settings have changed since the last complete read.
   var searchChanges: [SearchChange] = []
   /// The templates that have changed, as far as that explains held changes.
-  var templateChanges: [ObjectKind: [ObjectField: String]] = [:]
+  var templateChanges: [ObjectKind: [TemplateChange]] = [:]
   /// The sets that an earlier run held and that wait for a decision, by their names.
   var heldBefore: Set<String> = []
   /// How many entries of each held set of removals are still found, by the set's name.
@@ -53,6 +53,10 @@ package struct RunReport: Sendable {
   var ledgerNotes: [String] = []
   /// Exclusions that match no entry.
   var unmatched: [UnmatchedExclusion] = []
+  /// Numbers of new extensions that other entries show too, of the dry run of a first load.
+  var sharedNumbers: [SharedNumber] = []
+  /// Why such numbers aren't known, as a clause; nil if they are.
+  var sharedNumbersGap: String?
   /// The ledger's version when the plan was made; nil without a ledger.
   var ledgerVersion: LedgerVersion?
   /// The ledger's generation after the run; nil if the run failed before.
@@ -134,6 +138,7 @@ package struct RunReport: Sendable {
     adoptedAsTheyAre += part.updates.count { if case .adopt = $0 { true } else { false } }
     plan.conflicts += part.conflicts
     plan.alsoUsers += part.alsoUsers
+    if isDryRun { plan.arbitraryValues += part.arbitraryValues }
     plan.overflow = part.overflow ?? plan.overflow
     plan.pendingRemovals += part.pendingRemovals
     plan.unproven += part.unproven

@@ -53,7 +53,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     let item = PBXObject.extension(Extension(number: "1", firstName: "P"))
     let rejected = HeldSetRecord(
       name: "extensions-update-a", kind: .extension, action: .update, cause: .limit, reason: "too many", since: 0,
-      approvedAt: nil, rejectedAt: 5, endedAt: nil, dependents: 0, templates: [:], lookup: nil,
+      approvedAt: nil, rejectedAt: 5, endedAt: nil, dependents: 0, templates: [], lookup: nil,
       members: [
         HeldSetRecord.Member(
           key: item.key, entry: EntryID("e"), dn: "uid=e", name: "P", registered: "1", before: item, wanted: item)
@@ -110,7 +110,7 @@ private let escaped = "&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt;"
     }
     return HeldSetRecord(
       name: "extensions-abc", kind: .extension, action: .removal, cause: .limit, reason: "more than max_count",
-      since: 0, approvedAt: approvedAt, rejectedAt: rejectedAt, endedAt: nil, dependents: 0, templates: [:],
+      since: 0, approvedAt: approvedAt, rejectedAt: rejectedAt, endedAt: nil, dependents: 0, templates: [],
       lookup: HeldSetRecord.Lookup(asked: members.count, found: 0, at: 0), members: members)
   }
 

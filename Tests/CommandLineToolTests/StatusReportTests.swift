@@ -53,7 +53,7 @@ import Testing
     ])
     let hold = HeldSetRecord(
       name: "extensions-a", kind: .extension, action: .removal, cause: .limit, reason: "", since: 0, approvedAt: nil,
-      rejectedAt: nil, endedAt: nil, dependents: 0, templates: [:], lookup: nil,
+      rejectedAt: nil, endedAt: nil, dependents: 0, templates: [], lookup: nil,
       members: [
         HeldSetRecord.Member(
           key: held.key, entry: held.entry, dn: held.dn, name: "", registered: "5", before: held.item, wanted: nil)

@@ -81,7 +81,7 @@ import Testing
     try await it.sync(expecting: 3)
     try await it.pbx.clearFaults()
     #expect(try await it.calls { try await it.sync() } == ["deletePhonebook 49302271"])
-    try await it.command("history", "3", saying: "the entry is no longer found in the directory: done")
+    try await it.command("history", "3", saying: "no source finds the entry: done")
     try await it.command("history", "3", saying: "; begun by run 2")
     try await it.command("history", "2", saying: "; settled by run 3")
     #expect(try await it.calls { try await it.command("undo", "2", "--yes") } == [])

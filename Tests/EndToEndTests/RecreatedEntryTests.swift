@@ -33,7 +33,7 @@ import Testing
       #expect(try await it.calls { report = try await it.sync(expecting: 4) } == [])
       #expect(report?.held.flatMap(\.objects).map(\.number) == ["1001"])
     }
-    try await it.command("conflicts", expecting: 1, saying: "which is disabled and still has 1001")
+    try await it.command("conflicts", expecting: 1, saying: "which is disabled and which still has 1001")
     try await it.command("approve", saying: "whose entries are disabled")
     let new = "uid=ann,ou=moved,ou=people,dc=example,dc=com"
     try await it.slapd.modify("dn: \(new)\nchangetype: modify\nadd: telephoneNumber\n\(Self.number)\n")

@@ -36,6 +36,31 @@ import Testing
     try await it.command("approve", saying: text)
   }
 
+  /// One source's template is edited after another's.
+  @Test func `is explained by the templates of each source after two edits`() async throws {
+    let it = try await Installation(
+      (0..<9).map { person("p\($0)", "100\($0)", extra: "l: \($0 < 4 ? "A" : "B")\n") }.joined())
+    func source(_ place: String, _ lastName: String) -> String {
+      Settings.users.replacing("(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(l=\(place)))")
+        .replacing("[[users]]", with: "[[users]]\nname = \"\(place)\"").replacing("{sn}", with: lastName) + "\n"
+    }
+    func configure(_ a: String, _ b: String) throws {
+      try it.configure(users: source("A", a) + source("B", b), limits: "[update]\nmax_count = 2")
+    }
+    try configure("{sn}", "{sn}")
+    try await it.sync()
+    try configure("{sn | upper}", "{sn}")
+    try await it.sync(expecting: 4)
+    try configure("{sn | upper}", "{sn} X")
+    let text =
+      "its template in \"A\" was {sn} and is now {sn | upper}, its template in \"B\" was {sn} and is now {sn} X"
+    try await it.command("--sync-now", expecting: 4, saying: text)
+    try await it.command("approve", saying: text)
+    try configure("{sn}", "{sn} X")
+    try await it.command(
+      "--sync-now", expecting: 4, saying: "last_name changes for 5 of 5: its template was {sn} and is now {sn} X")
+  }
+
   /// The object stays although no entry wants it.
   @Test func `or removal names the ways out of its list`() async throws {
     let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
@@ -44,7 +69,7 @@ import Testing
       "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(uid=p1)))")
     try it.configure(users: narrow)
     let name = try #require(try await it.sync(expecting: 4).held.first?.name)
-    try await it.command("status", saying: "no longer found since the filter")
+    try await it.command("status", saying: "whose entry no source finds since the filter")
     try await it.command("reject", name)
     try await it.command("--sync-now", expecting: nil, saying: "to leave an object to the PBX for good:")
     try await it.command("approve", saying: "to leave an object to the PBX for good:")

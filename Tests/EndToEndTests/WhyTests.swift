@@ -58,7 +58,7 @@ import Testing
     try await it.command("why", "bob", saying: "Next run: extension 1002 becomes pending removal: ")
     try await it.sync()
     try await it.command("why", "bob", saying: "extension 1002 is pending removal")
-    let left = "because it was \(uid("bob"))'s and is pending removal: the entry is no longer found"
+    let left = "because it was \(uid("bob"))'s and is pending removal: no source finds the entry"
     try await it.command("why", "1002", saying: left)
     try it.configure(removal: "max_fall = 100", limits: "[update]\nmax_count = 0")
     try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))

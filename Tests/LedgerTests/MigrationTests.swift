@@ -68,6 +68,37 @@ import Text
     #expect(try await ledger.verify() == [])
   }
 
+  /// Each template had a line of its own, without its source.
+  @Test func `keeps the templates behind a held set`() async throws {
+    let folder = try TemporaryFolder()
+    try Database.createNew(folder.ledger)
+    do {
+      let database = try Database(folder.ledger, for: .writing)
+      try database.migrate(from: 0, through: Array(migrations.prefix(33)))
+      try database.execute(
+        script: """
+          INSERT INTO holds (name, kind, reason, since, action, templates) VALUES ('a', 'extension', 'many', 7, 'update',
+            'email was none and is now {mail}' || char(10) || 'last_name was {sn} and is now {sn | upper}');
+          INSERT INTO holds (name, kind, reason, since) VALUES ('b', 'extension', 'many', 7);
+          """)
+      try database.anchor().save(beside: folder.ledger)
+    }
+    let ledger = try Ledger(path: folder.ledger)
+    let holds = try await ledger.holds().sorted { $0.name < $1.name }
+    #expect(
+      holds.map(\.templates) == [
+        [
+          TemplateChange(of: .email, in: "", from: "none", to: "{mail}"),
+          TemplateChange(of: .lastName, in: "", from: "{sn}", to: "{sn | upper}"),
+        ], [],
+      ])
+    let second = TemplateChange(of: .lastName, in: "people", from: "{sn | upper}", to: "{sn} X")
+    #expect(
+      TemplateChange.joined(holds[0].templates, [second])
+        == [holds[0].templates[0], TemplateChange(of: .lastName, in: "people", from: "{sn}", to: "{sn} X")])
+    #expect(try await ledger.verify() == [])
+  }
+
   /// The digests of the steps that were released, which no later release may edit.
   private static let released = [
     "3e97838cc5ab1a1f", "90fae834de5d4c59", "8999bd1d50deff27", "e253b5b0aac824d0", "bdad94fd2551ac31",

@@ -174,13 +174,18 @@ import Testing
     var it = input()
     it.reading.searchChanges = [SearchChange("the filter has changed", of: .extension, at: it.now)]
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.settings])
-    guard case .leaving(_, after: nil) = it.plan.conflicts.first?.reason else {
+    guard case .leaving(_, .held) = it.plan.conflicts.first?.reason else {
       Issue.record("\(it.plan.conflicts)")
       return
     }
     it.apply(it.plan)
     it.reading.searchChanges = []
     #expect(it.plan.calls == [], "at any later read too")
+    it.state.rejections = Set(it.plan.held[0].objects.map { $0.member(.removal) })
+    guard it.plan.held.isEmpty, case .leaving(_, .rejected) = it.plan.conflicts.first?.reason else {
+      Issue.record("nothing is held now: \(it.plan.conflicts)")
+      return
+    }
   }
 
   @Test func `is removed after the grace where nobody claims it, and only from a few`() {

@@ -97,7 +97,7 @@ import Testing
     #expect(it.plan.calls == [])
     let absence = Absence(.missing, since: it.now, reads: 1)
     let holder = ManagedObject(person("old", "101"), entry: EntryID("old"), dn: dn("old"), absence: absence)
-    #expect(it.plan.conflicts.map(\.reason) == [.leaving(holder, after: it.removal)])
+    #expect(it.plan.conflicts.map(\.reason) == [.leaving(holder, .pending(it.removal))])
     #expect(it.plan.pendingRemovals.map(\.key.number) == ["101"])
   }
 

@@ -19,7 +19,7 @@ import Testing
     var it = renewed
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
     #expect(it.plan.held[0].limit.contains("whose entries are disabled"), "\(it.plan.held[0].limit)")
-    #expect(it.plan.conflicts.map(\.reason) == [.recreated(it.state.objects[1], isDisabled: true)])
+    #expect(it.plan.conflicts.map(\.reason) == [.recreated(it.state.objects[1], isDisabled: true, .held)])
     it.want(person("other", "101"), "other")
     #expect(it.plan.calls == [], "nor does the number pass to another entry")
     it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
@@ -35,6 +35,10 @@ import Testing
     it.state.objects[1].unproven = reason.map { Unproven($0, since: 1) }
     if reason == nil { it.state.rejections = [Approval.Member(ObjectKey(.extension, "101"), EntryID("old"))] }
     #expect(it.plan.calls == [] && it.plan.allocations == [])
+    let removal = it.plan.conflicts.compactMap { conflict -> Conflict.Removal?? in
+      if case .recreated(_, _, let removal) = conflict.reason { removal } else { nil }
+    }
+    #expect(removal == [reason == nil ? .rejected : nil], "nothing is held")
   }
 
   @Test func `has the number at once if the directory gives it, whatever is set`() {

@@ -31,7 +31,8 @@ import Testing
       let plan = it.plan
       #expect(plan.calls == [] && plan.pendingRemovals.isEmpty)
       #expect(plan.held.map(\.cause) == [.settings] && plan.held.first?.objects.map(\.key.number) == ["100"])
-      #expect(plan.held.first?.limit.contains("1 extension no longer found since the filter was (a)") == true)
+      #expect(
+        plan.held.first?.limit.contains("1 extension whose entry no source finds since the filter was (a)") == true)
       later(&it)
     }
     it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]

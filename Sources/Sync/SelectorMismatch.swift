@@ -1,10 +1,10 @@
 import Configuration
-import Directory
-import Domain
-import LDAP
+package import Directory
+package import Domain
+package import LDAP
 
 /// Why a source doesn't select an entry of the directory.
-enum SelectorMismatch: Hashable, Sendable {
+package enum SelectorMismatch: Hashable, Sendable {
   case base
   case filter
   /// With a remark if some members are invisible.
@@ -13,7 +13,18 @@ enum SelectorMismatch: Hashable, Sendable {
   /// By this line of the list of exclusions.
   case listed(String)
 
-  func text(_ source: Source) -> String {
+  /// The same in a few words, with the source.
+  func clause(_ source: Source) -> String {
+    switch self {
+    case .base: "it is outside the base of \"\(source.name)\""
+    case .filter: "the filter of \"\(source.name)\" doesn't match it"
+    case .group: "the group of \"\(source.name)\" doesn't have it"
+    case .exclude: "the exclude of \"\(source.name)\" matches it"
+    case .listed(let line): "the exclusions of \"\(source.name)\" name it (\(line))"
+    }
+  }
+
+  package func text(_ source: Source) -> String {
     switch self {
     case .base: "the entry is outside its base \(source.base) and scope \(source.scope.rawValue)"
     case .filter: "the entry doesn't match its filter \(source.filter)"
@@ -28,7 +39,7 @@ enum SelectorMismatch: Hashable, Sendable {
 
 extension EntryLookup {
   /// The first reason, in the order of a run, why a source doesn't select an entry; nil if it does.
-  func reason(_ source: Source, leavesOut entry: Entry, _ id: EntryID) async throws -> SelectorMismatch? {
+  package func reason(_ source: Source, leavesOut entry: Entry, _ id: EntryID) async throws -> SelectorMismatch? {
     func matches(_ filter: String) async throws(LDAPError) -> Bool {
       try await connection.read(entry.dn, filter: filter, attributes: ["1.1"]) != nil
     }
