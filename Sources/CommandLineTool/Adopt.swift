@@ -37,6 +37,7 @@ extension CommandContext {
       try list.refuse(unwanted(state.unproven.map(\.key), of: list, preview))
       let wantedObjects = try? preview?.get().read.reading.wanted
       let wanted = wantedObjects.map { Set($0.map(\.item.key)) }
+      try await list.matchForms(table, wantedObjects, state, ledger, setup)
       list.refuseOutOfRange(wanted: wanted)
       if let wanted { list.restrict(toWanted: wanted) }
       guard list.problems.isEmpty else {
@@ -47,34 +48,56 @@ extension CommandContext {
       let sight = try await ProbeAudit(setup: setup, ranges: []).presence(of: list.extensions, ledger)
       list.exclude(free: sight?.free ?? [])
       let unseen = list.unseen(but: sight?.taken ?? [])
-      if list.adoptions.isEmpty, !list.free.isEmpty {
+      if list.adoptions.isEmpty, list.renumbered.isEmpty, !list.free.isEmpty {
         throw RunError(
-          refusing: list.freeText, remedy: "check the numbers; the next run adds extensions that the directory wants")
+          refusing: list.freeText,
+          remedy: list.freeUnproven.isEmpty
+            ? "check the numbers; the next run adds extensions that the directory wants"
+            : "check the numbers; \(pbxsyncd) --sync-now adds those that the directory wants, and \(pbxsyncd) release NUMBER ends "
+              + "the record of an unproven one")
       }
       try await ledger.allow(list.adoptions, at: ledger.now())
+      try await ledger.apply(
+        list.renumbered.flatMap { object, number in
+          [.foreignGone(object.key), .foreignGone(ObjectKey(.contact, number)), .adopt(object)]
+        }, at: ledger.now())
       // An addition would make one more.
       try await ledger.apply((table?.repeated ?? []).map { .foreign($0.key) }, at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
-      let passedOver =
-        list.passedOver == 0
-        ? "" : "; \(list.passedOver) \(list.passedOver == 1 ? "is" : "are") managed already, protected or out of range"
       let end = localTime(ledger.now() + AllowedAdoption.validity)
       let done =
-        "\(counted(numbers, "number")) will be adopted when the directory assigns \(numbers == 1 ? "it" : "them"), "
-        + "until \(end)\(passedOver)"
-      log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
+        numbers == 0
+        ? "\(list.renumbered.isEmpty ? "Nothing to adopt" : "Nothing else to adopt")\(list.passedOverText)"
+        : "\(counted(numbers, "number")) will be adopted when the directory assigns \(numbers == 1 ? "it" : "them"), "
+          + "until \(end)\(list.passedOverText)"
+      for (object, number) in list.renumbered {
+        log.write(
+          Event(
+            .adoptionAllowed, "Adopted \(object.key), whose number becomes \(number)", action: "adopt",
+            outcome: "allowed",
+            object.key, of: object.entry, dn: object.dn, [.file: csv]))
+      }
+      if numbers > 0 {
+        log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
+      }
       let unwanted = unwanted(list, preview)
       let effect = AdoptionEffect(list.adoptions, wantedObjects ?? [])
       let freeze = try await ledger.freeze()
       let frozenText = freeze.map { "\($0.waitText); a permission that ends before lapses\n" } ?? ""
       return CommandOutput(
-        text: done + "\n" + frozenText + (list.free.isEmpty ? "" : "\(list.freeText)\n") + Self.text(unseen: unseen)
-          + effect.text + list.nextStepText + list.outOfRangeText + unwanted.text
+        text: list.renumberedText + done + "\n" + frozenText + (list.free.isEmpty ? "" : "\(list.freeText)\n")
+          + Self.text(unseen: unseen)
+          + effect.text + list.nextStepText + list.unwantedText + list.outOfRangeText + unwanted.text
           + (table?.missingText(consequence: "so each adoption costs an update, and a mail if it has an address") ?? "")
-          + (table?.repeatedText ?? ""),
+          + (table?.repeatedText ?? "") + list.doubledText,
         json: [
           "allowed": .count(numbers), "until": .number(ledger.now() + AllowedAdoption.validity),
-          "passed_over": .count(list.passedOver),
+          "renumbered": .array(
+            list.renumbered.map { object, number in
+              ["on_the_pbx": .string(object.key.number), "number": .string(number), "dn": .string(object.dn)]
+            }),
+          "passed_over": .count(list.passedOver + list.unwanted.count),
+          "unwanted_unproven": .array(list.unwanted.map { .string($0.number) }),
           "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
           "not_seen": .array(unseen.map(JSON.string)), "overwritten": effect.json,
           "repeated": table?.repeatedJSON ?? .array([]),
@@ -140,8 +163,61 @@ extension CommandContext {
 }
 
 extension AdoptionList {
+  /// Finds the contacts of the list that are the directory's in another form.
+  fileprivate mutating func matchForms(
+    _ table: ExportTable?, _ wanted: [WantedObject]?, _ state: LedgerState, _ ledger: Ledger,
+    _ setup: CompiledConfiguration
+  ) async throws(LedgerError) {
+    let contacts = wanted?.filter { $0.item.kind == .contact }
+    let there = Set(state.objects.map(\.key) + state.inDoubt.map(\.call.key) + (table?.rows.map(\.key) ?? []))
+    let managed = state.objects.map(\.key).filter { $0.kind == .contact }.map(\.number)
+    let numbers =
+      if let contacts { Set(contacts.map(\.item.number)) } else { try await ledger.wantedNumbers(of: .contact) }
+    let forms = ContactForms(setup.sources.first?.dialPlans, numbers.union(managed))
+    matchForms(forms, wanted: contacts) { there.contains($0) }
+  }
+
+  /// Contacts that are managed from now on, with the numbers that the next run gives them.
+  fileprivate var renumberedText: String {
+    if renumbered.isEmpty { return "" }
+    let lines = renumbered.prefix(20).map { object, number in
+      "  \(object.key) becomes \(number), \(object.item.name), \(object.dn)"
+    }
+    let rest = renumbered.count - lines.count
+    return
+      "Managed from now on (\(renumbered.count)): the PBX has the number in another form, and the next run gives it the directory's\n"
+      + paragraph(lines) + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) plan | less\n" : "")
+  }
+
+  /// Contacts in another form than a managed one, or than another one of the table.
+  fileprivate var doubledText: String {
+    if doubled.isEmpty { return "" }
+    return
+      "\nAnother form of a number that is managed, or in the table too (\(doubled.count)): none of them is adopted\n"
+      + paragraph(
+        ["  Next step: if the PBX has both, remove this form there; otherwise correct it there"]
+          + doubled.prefix(20).map { "  contact \($0.onPBX) beside \($0.number)" })
+  }
+
   fileprivate var freeText: String {
     "Free on the PBX, nothing to adopt: \(free.inRanges.listed(to: 20))"
+  }
+
+  /// Numbers of a range or a table that are left out, and why, as a clause; empty without any.
+  fileprivate var passedOverText: String {
+    let texts = [
+      (passedOver, "managed already, protected or out of range"), (unwanted.count, "unproven and of no entry"),
+    ]
+    return texts.filter { $0.0 > 0 }.map { "; \($0.0) \($0.0 == 1 ? "is" : "are") \($0.1)" }.joined()
+  }
+
+  /// What to do about unproven objects that the directory doesn't want.
+  fileprivate var unwantedText: String {
+    if unwanted.isEmpty { return "" }
+    let number = unwanted.count == 1 ? unwanted[0].number : "NUMBER"
+    return
+      "Unproven, and no entry has the number: \(unwanted.map { "\($0)" }.listed(to: 20))\n  Next step: remove a leaver's on the PBX; "
+      + "then, or if it isn't one: \(pbxsyncd) release \(number)\n"
   }
 
   /// The next step, and its cost.

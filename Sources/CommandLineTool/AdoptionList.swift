@@ -1,6 +1,7 @@
 import Configuration
 import Domain
 import Platform
+import Sync
 
 /// Objects of the PBX that an admin names for adoption, checked: all of them, or the errors of the list.
 struct AdoptionList: Sendable {
@@ -9,12 +10,19 @@ struct AdoptionList: Sendable {
   private(set) var problems: [String] = []
   /// Numbers of a range or a table that need no adoption, or can't be adopted.
   private(set) var passedOver = 0
+  /// Unproven objects of a range that the directory doesn't want.
+  private(set) var unwanted: [ObjectKey] = []
   /// Extension numbers of a table outside the extension ranges: no entry ever gets one.
   private(set) var outOfRange: [String] = []
   /// Numbers that an admin named one by one.
   private(set) var named: [String] = []
   /// Extension numbers that are free on the PBX.
   private(set) var free: [String] = []
+
+  /// Contacts whose number the PBX has in another form: managed from now on, and renumbered by the next run.
+  private(set) var renumbered: [(object: ManagedObject, number: String)] = []
+  /// Numbers of contacts in another form than a managed contact's, or than another one's of the table.
+  private(set) var doubled: [(onPBX: String, number: String)] = []
 
   /// Those outside the extension ranges.
   private var contactsAtMost: [String] = []
@@ -77,6 +85,64 @@ struct AdoptionList: Sendable {
     adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { AllowedAdoption($0) }
   }
 
+  /// Takes out contacts whose number is that of a wanted or managed contact in another form: they are adopted for the only entry that
+  /// wants the number, if a table shows their values.
+  ///
+  /// - Parameters:
+  ///   - wanted: the wanted contacts; nil if the directory couldn't be read.
+  ///   - isThere: whether the PBX is known to have a contact with this number, by the table or the ledger.
+  mutating func matchForms(
+    _ forms: ContactForms, wanted: [WantedObject]?, isThere: (ObjectKey) -> Bool
+  ) {
+    let byNumber = Dictionary(grouping: wanted ?? [], by: \.item.number)
+    for adoption in adoptions where adoption.key.kind == .contact {
+      let text = adoption.key.number
+      let numbers = forms.others(than: text)
+      guard let number = numbers.first else {
+        reportOtherForm(of: text, forms)
+        continue
+      }
+      adoptions.removeAll { $0.key == adoption.key }
+      contactsAtMost.removeAll { $0 == text }
+      if numbers.contains(where: { isThere(ObjectKey(.contact, $0)) }) {
+        doubled += numbers.map { (text, $0) }
+        continue
+      }
+      let form = "\(text) is the directory's \(numbers.joined(separator: " or ")) in another form"
+      let claims = byNumber[number] ?? []
+      guard let item = adoption.item else {
+        problems.append("\(form): give a table with all columns that shows it, \(pbxsyncd) adopt --csv FILE")
+        continue
+      }
+      if renumbered.contains(where: { $0.number == number }) {
+        problems.append("\(form), and so is another number of the table: remove one of the two on the PBX")
+      } else if numbers.count == 1, claims.count == 1, let claim = claims.first {
+        renumbered.append((ManagedObject(item, entry: claim.entry, dn: claim.dn, ownership: .adopted), number))
+      } else {
+        problems.append(
+          "\(form), and "
+            + (wanted == nil
+              ? "the directory can't be read, so its entry is unknown"
+              : claims.count > 1 || numbers.count > 1
+                ? "several entries have it: change it on the PBX, or remove it there" : "no entry has it now"))
+      }
+    }
+  }
+
+  /// Reports a number that the PBX was seen to have only in another form.
+  private mutating func reportOtherForm(of number: String, _ forms: ContactForms) {
+    guard named.contains(number),
+      let other = known.first(where: { $0.kind == .contact && forms.others(than: $0.number) == [number] })
+    else { return }
+    let key = ObjectKey(.contact, number)
+    guard adoptions.first(where: { $0.key == key })?.item == nil else { return }
+    adoptions.removeAll { $0.key == key }
+    contactsAtMost.removeAll { $0 == number }
+    problems.append(
+      "the PBX has the contact \(number) as \(other.number): give a table with all columns that shows it, \(pbxsyncd) adopt --csv FILE"
+    )
+  }
+
   /// Reports numbers that were named one by one, are outside the extension ranges, and aren't a known contact's.
   ///
   /// - Parameter wanted: the wanted objects; nil if the directory couldn't be read.
@@ -101,6 +167,9 @@ struct AdoptionList: Sendable {
     }
     adoptions.removeAll { others.contains($0.key) }
   }
+
+  /// The free numbers under which the ledger has an unproven extension.
+  var freeUnproven: [String] { free.filter { unproven.contains(ObjectKey(.extension, $0)) } }
 
   /// The extensions on it: the PBX may not have them, because a table may be of another day or of another PBX.
   var extensions: Set<ObjectKey> { Set(adoptions.filter { $0.key.kind == .extension }.map(\.key)) }
@@ -147,7 +216,7 @@ struct AdoptionList: Sendable {
   mutating func refuse(_ unwanted: Set<ObjectKey>) {
     for key in unwanted.sorted() {
       guard named.contains(key.number) else {
-        passedOver += 1
+        self.unwanted.append(key)
         continue
       }
       problems.append(

@@ -36,10 +36,12 @@ extension CommandContext {
       var whole: PBXEvidence?
       if let csv {
         let table = try usable(try await currentTable(csv, ledger, setup.clock.wall), csv)
-        (repeated, repeatedJSON) = (table.repeatedText, table.repeatedJSON)
+        let forms = try await otherForms(in: table, ledger, setup)
+        (repeated, repeatedJSON) = (table.repeatedText + Audit.text(of: forms), table.repeatedJSON)
+        let unclear = Set(forms.map { ObjectKey(.contact, $0.number) })
         missing = table.missingText(consequence: "so these values aren't compared, and nothing unproven is proved")
-        evidence = table.evidence(in: ranges)
-        whole = table.evidence(in: [])
+        evidence = table.evidence(in: ranges, excluding: unclear)
+        whole = table.evidence(in: [], excluding: unclear)
       } else {
         evidence = try await ProbeAudit(setup: setup, ranges: ranges).evidence()
       }
@@ -88,6 +90,20 @@ extension CommandContext {
 }
 
 extension CommandContext {
+  /// The managed contacts that a table shows only in another form of their number.
+  private func otherForms(
+    in table: ExportTable, _ ledger: Ledger, _ setup: CompiledConfiguration
+  ) async throws(LedgerError) -> [(onPBX: String, number: String)] {
+    guard table.kind == .contact else { return [] }
+    let managed = try await ledger.state().objects.map(\.key).filter { $0.kind == .contact }
+    let shown = Set(table.rows.map(\.key.number))
+    let missing = Set(managed.map(\.number)).subtracting(shown)
+    let forms = ContactForms(setup.sources.first?.dialPlans, missing)
+    return shown.subtracting(managed.map(\.number)).sorted().flatMap { text in
+      forms.others(than: text).map { (text, $0) }
+    }
+  }
+
   /// Whether a table looks older than its file: all of it shows that, not only the ranges to compare. For ranges an admin answers for
   /// what the table lacks.
   private func age(
@@ -131,6 +147,17 @@ extension Audit {
     return
       "\(evidence) lacks \(count(.lost) + count(.replaced)) of \(managed) managed objects\(others): it looks like another PBX, "
       + "or a wrong or incomplete table"
+  }
+
+  /// Managed contacts that a table shows in another form of their number; empty without any.
+  fileprivate static func text(of forms: [(onPBX: String, number: String)]) -> String {
+    if forms.isEmpty { return "" }
+    let lines = forms.prefix(20).map { "  contact \($0.number): the PBX has \($0.onPBX)" }
+    let rest = forms.count - lines.count
+    return
+      "\nIn another form on the PBX (\(forms.count)): a call wouldn't find the managed contact, so none of them is changed\n"
+      + paragraph(["  Next step: correct the number of each on the PBX, and give a new table"] + lines)
+      + (rest > 0 ? "  … \(rest) more\n" : "")
   }
 
   fileprivate static func lackRemedy(_ csv: String?) -> String {

@@ -70,7 +70,12 @@ struct ExportTable: Sendable {
   ) {
     let number = values[kind == .extension ? "extensionnumber" : "phonenumber"] ?? ""
     if !isNumber(number) {
-      problems.append("line \(line): \"\(number.jsonEscaped)\" isn't a number")
+      let isPhoneNumber = kind == .contact && number.contains(where: \.isNumber)
+      problems.append(
+        "line \(line): \"\(number.jsonEscaped)\" isn't a number"
+          + (isPhoneNumber
+            ? " as the PBX's API knows contacts, only digits with an optional +: remove the contact on the PBX or correct its "
+              + "number there, and not in the table" : ""))
     } else if kind == .contact, seen[number] != nil {
       again[number, default: []].append(line)
       return

@@ -71,10 +71,12 @@ extension PBXEvidence {
 
 extension ExportTable {
   /// Its evidence about the PBX in these ranges; it must have no errors.
-  func evidence(in ranges: [NumberRange]) -> PBXEvidence {
+  ///
+  /// - Parameter unclear: numbers about which it shows nothing.
+  func evidence(in ranges: [NumberRange], excluding unclear: Set<ObjectKey> = []) -> PBXEvidence {
     PBXEvidence(
       Dictionary(rows.map { ($0.key, $0.fields) }, uniquingKeysWith: { first, _ in first }),
-      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, excluding: Set(repeated.map(\.key)), at: writtenAt)
+      of: kind.map { .kind($0) } ?? .keys([]), in: ranges, excluding: unclear.union(repeated.map(\.key)), at: writtenAt)
   }
 
   /// Its missing columns with the consequence, as a clause; empty if it has all.

@@ -29,6 +29,18 @@ import Testing
     #expect(texts(it) == ["contact 1002", "extension 1002"])
   }
 
+  @Test func `leaves out unproven objects of a range that no entry has, and refuses those that are named`() {
+    let lost = unproven(.extension(Extension(number: "1001", firstName: "Ann")))
+    var it = list(LedgerState(owned: [lost]))
+    it.add(word: "1000-1002")
+    it.refuse([lost.key])
+    #expect(texts(it) == ["extension 1000", "extension 1002"] && it.problems == [])
+    #expect(it.unwanted == [lost.key] && it.passedOver == 0, "it is neither managed nor protected nor out of range")
+    it.add(word: "1001")
+    it.refuse([lost.key])
+    #expect(it.problems.count == 1)
+  }
+
   @Test func `has the unproven contacts of a range too`() {
     let contacts = ["1001", "2001"].map { unproven(.contact(Contact(number: $0, firstName: "A", lastName: "B"))) }
     var it = list(LedgerState(owned: contacts))

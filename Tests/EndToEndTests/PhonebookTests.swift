@@ -56,6 +56,63 @@ import Testing
     #expect(try await it.calls { try await it.sync() } == ["updatePhonebook 49302271 -> 49302279"])
   }
 
+  private static let table = "PhoneNumber,FirstName,LastName,CompanyName\n"
+
+  /// The PBX knows a contact by the text of its number.
+  @Test(arguments: ["0049302272", "030302272", "+49302272"])
+  func `has a contact once that was adopted under another form of its number`(form: String) async throws {
+    let it = try await installation(partner("Ola", "+49 30 302272"))
+    let text = form.replacing("49302272", with: "4930302272")
+    try await it.pbx.add([Simulator.Contact(text, "Ola", "Alt")])
+    try await it.command("adopt", text, expecting: 65, saying: "\(text) is the directory's 4930302272 in another form")
+    try it.write("export.csv", Self.table + "\(text),Ola,Alt,\n")
+    let said = try await it.command("adopt", "--csv", it.folder.path + "/export.csv")
+    #expect(said.contains("contact \(text) becomes 4930302272") && said.contains("Nothing else to adopt"), "\(said)")
+    #expect(try await it.calls { try await it.sync() } == ["updatePhonebook \(text) -> 4930302272"])
+    #expect(try await shown(it) == ["4930302272 Ola Extern"])
+    #expect(try await it.calls { try await it.sync() } == [])
+  }
+
+  @Test func `is refused a table of which it isn't clear whose a contact in another form is`() async throws {
+    let it = try await installation(partner("Ola", "+49 30 302272") + partner("Kim", "+49 30 302273"))
+    func adopt(_ rows: String, _ status: Int32, saying text: String) async throws {
+      try it.write("export.csv", rows)
+      try it.date(it.folder.path + "/export.csv", secondsLater: 1)
+      try await it.command("adopt", "--csv", it.folder.path + "/export.csv", expecting: status, saying: text)
+    }
+    try await adopt("PhoneNumber\n004930302272\n", 65, saying: "give a table with all columns")
+    try await adopt(
+      Self.table + "004930302272,Ola,Alt,\n030302272,Ola,Neu,\n", 65, saying: "so is another number of the table")
+    try await adopt(Self.table + "030 302272,Ola,Alt,\n", 65, saying: "correct its number there, and not in the table")
+    try await adopt(
+      Self.table + "4930302272,Ola,Alt,\n030302272,Ola,Neu,\n", 0, saying: "contact 030302272 beside 4930302272")
+  }
+
+  @Test func `gets no second contact beside one that a table showed in another form`() async throws {
+    let it = try await installation(partner("Kim", "+49 30 302273"))
+    try await it.sync()
+    try await it.pbx.add([Simulator.Contact("030302272", "Ola", "Alt")])
+    func audit(_ rows: String, _ options: String..., saying text: String = "") async throws {
+      try it.write("export.csv", Self.table + rows)
+      try it.date(it.folder.path + "/export.csv", secondsLater: 1)
+      try await it.command("audit", "--csv", it.folder.path + "/export.csv", "--yes", expecting: nil, saying: text)
+    }
+    try await audit("4930302273,Kim,Extern,\n030302272,Ola,Alt,\n")
+    try await it.slapd.modify(partner("Ola", "+49 30 302272").ldapAdd)
+    #expect(try await it.calls { for _ in 0..<2 { try await it.sync(expecting: 3) } } == [])
+    try await it.command(
+      "conflicts", expecting: 1, saying: "a foreign contact 030302272, the same number in another form")
+    try await it.command(
+      "adopt", "4930302272", expecting: 65, saying: "the PBX has the contact 4930302272 as 030302272")
+    // The managed contact has another form on the PBX by now.
+    try await audit(
+      "004930302273,Kim,Extern,\n030302272,Ola,Alt,\n", saying: "contact 4930302273: the PBX has 004930302273")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    // Both were corrected there.
+    let calls = try await it.calls { try await audit("4930302273,Kim,Extern,\n") }
+    #expect(calls == ["addPhonebook 4930302272"])
+  }
+
   @Test func `has a shared switchboard once, under the company's name, until the last has left`() async throws {
     let people = ["A", "B", "C"].map { partner($0, "+49 30 227 1", company: "Fjord") }.joined()
     let it = try await installation(people, rule: "shared = \"company\"")
@@ -71,6 +128,20 @@ import Testing
     try await it.slapd.modify(gone("B") + partner("Z", "+49 30 227 7").ldapAdd)
     #expect(
       try await it.calls { try await it.sync() } == ["addPhonebook 49302277", "deletePhonebook 49302271"])
+  }
+
+  /// Each of the two who share it, because the entry with the smaller ID represents both.
+  @Test func `has a shared switchboard under its company's name when one of its people moves to another`() async throws
+  {
+    for name in ["A", "B"] {
+      let it = try await installation(
+        ["A", "B"].map { partner($0, "+49 30 227 1", company: "Fjord") }.joined(), rule: "shared = \"company\"")
+      try await it.sync()
+      try await it.slapd.modify("dn: \(cn(name))\nchangetype: modify\nreplace: o\no: Berg\n\n")
+      #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+      #expect(try await shown(it) == ["49302271 Firma Fjord"])
+      try await it.command("conflicts", expecting: 1, saying: cn(name))
+    }
   }
 
   @Test func `has a shared number under the first one's name, and passes it on`() async throws {
