@@ -244,7 +244,9 @@ extension RunPreview {
         "\(object.key) is unproven: \(object.unproven?.text(of: object.key) ?? ""); \(object.unprovenRemedy)")
     }
     for foreign in state.knownForeign where foreign.key.number == number {
-      facts.append("\(foreign.key) has been known to be foreign since \(localTime(foreign.since)): it is never changed")
+      let form = foreign.form.map { " as \($0), the same number in another form," } ?? ""
+      facts.append(
+        "\(foreign.key) has been known\(form) to be foreign since \(localTime(foreign.since)): it is never changed")
     }
     for adoption in state.adoptions where adoption.key.number == number {
       let end = adoption.until.map { " until \(localTime($0))" } ?? " by an entry that would have exactly its values"

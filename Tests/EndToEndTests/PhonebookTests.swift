@@ -103,6 +103,8 @@ import Testing
     try await it.command(
       "conflicts", expecting: 1, saying: "a foreign contact 030302272, the same number in another form")
     try await it.command(
+      "why", "4930302272", saying: "known as 030302272, the same number in another form, to be foreign")
+    try await it.command(
       "adopt", "4930302272", expecting: 65, saying: "the PBX has the contact 4930302272 as 030302272")
     // The managed contact has another form on the PBX by now.
     try await audit(

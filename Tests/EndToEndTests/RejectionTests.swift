@@ -81,3 +81,23 @@ import Testing
     #expect(!status.contains("Search settings") && !status.contains("Rejected"), "\(status)")
   }
 }
+
+/// The number is another entry's by now, and no source finds the holder.
+@Suite(.timeLimit(.minutes(15))) struct `The removal of a number's holder` {
+  @Test func `is called held or rejected, whichever it is`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bob", "1002"))
+    try await it.sync()
+    try it.configure(
+      users: Settings.users.replacing(
+        "(objectClass=inetOrgPerson)", with: "(&(objectClass=inetOrgPerson)(!(uid=bob)))"))
+    try await it.slapd.modify(person("new", "1002").ldapAdd)
+    let set = try #require(try await it.sync(expecting: 4).held.first { $0.action == "removal" }?.name)
+    try await it.command(
+      "why", "1002", saying: "it was \(uid("bob"))'s and its removal is held: no source finds the entry")
+    try await it.command("conflicts", expecting: 1, saying: "whose removal is held")
+    try await it.command("reject", set)
+    try await it.command("why", "1002", saying: "it was \(uid("bob"))'s and an admin rejected its removal")
+    let list = try await it.command("conflicts", expecting: 1, saying: "whose removal an admin rejected")
+    #expect(!list.contains("held"), "\(list)")
+  }
+}
