@@ -85,7 +85,8 @@ extension DirectoryRead {
 
   /// The beginnings that `last` cuts off of the numbers of a source's entries.
   private func endings(of source: Source, _ context: ReadContext) async throws(LDAPError) -> Set<LintChecks.Ending> {
-    let cutting = source.fields.filter { $0.field == .number && $0.template.cutsDigits }
+    // Those of contacts' numbers are nobody's extension.
+    let cutting = source.fields.filter { source.kind == .extension && $0.field == .number && $0.template.cutsDigits }
     if cutting.isEmpty { return [] }
     let request = context.request(source, filter: source.filter)
     context.log(request, of: source)
