@@ -84,6 +84,16 @@ import Testing
     #expect(it.plan.calls == ["add extension \(expected) a"])
   }
 
+  @Test func `gets no number that rested but isn't in the pool`() {
+    var it = Case()
+    it.free("203", of: "x", at: 3)
+    it.free("100", of: "y", at: 2)
+    for entry in ["a", "b", "c"] { it.wantAny(entry, from: pool("100", "200-201", pick: .rested)) }
+    #expect(it.plan.calls == ["add extension 100 c", "add extension 200 a", "add extension 201 b"])
+    it.wantAny("d", from: pool("100", "200-201", pick: .rested))
+    #expect(it.plan.conflicts.map(\.wanted.entry) == [EntryID("d")])
+  }
+
   @Test func `has the same number again after coming back, if nobody else has it`() {
     var it = Case()
     it.allocated("207", to: "a")

@@ -116,6 +116,14 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == [.protected, .protected, .keptProtected(.missing)])
   }
 
+  @Test func `a protected contact keeps its number, and its entry gets a contact with the new one`() {
+    var it = Case()
+    it.own(contact("x", "102"), "x")
+    it.want(contact("x", "100"), "x")
+    it.numbers = NumberPolicy(protected: ["102"].compactMap(NumberRange.init))
+    #expect(it.plan.calls == ["add contact 100 x"])
+  }
+
   @Test func `a number outside the ranges is left out and named`() {
     var it = Case(directory: ["a": "101", "b": "2001"])
     it.numbers = NumberPolicy(extensionRanges: [NumberRange("100-199")].compactMap(\.self))
