@@ -123,7 +123,11 @@ let package = Package(
     .testTarget(
       name: "DirectoryTests",
       dependencies: ["Configuration", "Directory", "Domain", "LDAP", "Ledger", "Mapping", "TestSupport", "Text"]),
-    .testTarget(name: "ExecutorTests", dependencies: ["Domain", "Executor"]),
+    .testTarget(
+      name: "ExecutorTests",
+      dependencies: [
+        "CallControl", "Directory", "Domain", "Executor", "HTTP", "Journal", "Ledger", "Platform", "TestSupport",
+      ]),
     .testTarget(
       name: "SyncTests",
       dependencies: ["Directory", "Domain", "Executor", "Ledger", "Platform", "Reconcile", "Sync", "TestSupport"]),
