@@ -178,4 +178,158 @@ import Testing
       "a server doesn't lag behind itself, but others may have its name")
     #expect((baseline.lag(of: other)?.mayBeSame == false) == lags)
   }
+
+  /// The entries that had objects, how many of these no source shows, and how many entries the source has left of 100.
+  @Test(arguments: [
+    (before: 100, now: 40, owners: 100, missing: 0, maxFall: 50, isExplained: true), (100, 40, 100, 50, 50, true),
+    (100, 40, 100, 51, 50, false), (100, 60, 100, 90, 50, true), (100, 60, 100, 90, 39, false),
+    // A few people, and a source without a limit, need one entry that is still there.
+    (5, 0, 5, 5, 50, false), (5, 0, 5, 4, 50, true), (19, 0, 19, 18, 50, true), (20, 0, 20, 19, 50, false),
+    (100, 0, 100, 99, 100, true), (100, 0, 200, 150, 100, false),
+  ])
+  func `and a drop is explained by entries that other sources show`(
+    before: Int, now: Int, owners: Int, missing: Int, maxFall: Int, isExplained: Bool
+  ) {
+    let entries = (0..<owners).map { EntryID("\($0)") }
+    var reading = ReadResult()
+    for entry in entries.dropFirst(missing) { reading.record(.mapped, of: entry, as: .extension) }
+    #expect(
+      baseline(nil).isExplained(
+        Self.record(entries: now).searches[0], from: before, owners: Set(entries), by: reading,
+        RemovalPolicy(maxFall: maxFall)) == isExplained)
+  }
+
+  @Test func `and a server that is behind a notification certainly lags`() {
+    func marker(_ second: Int) -> String { "dc=x 2026010100000\(second).000000Z#000000#001#000000" }
+    let now = Self.record(marker: marker(1))
+    var baseline = baseline(Self.record())
+    baseline.markers = [marker(2)]
+    #expect(baseline.lag(of: now)?.mayBeSame == true)
+    baseline.reachedMarker = marker(3)
+    let lag = baseline.lag(of: now)
+    #expect(lag?.mayBeSame == false && lag?.text.contains("of 20260101000001") == true)
+    baseline.reachedMarker = marker(1)
+    baseline.markers = []
+    #expect(baseline.lag(of: now) == nil)
+    // Before the first complete read nothing shows that it is another one.
+    #expect(ReadBaseline(markers: [marker(2)]).lag(of: now)?.mayBeSame == true)
+  }
+
+  @Test func `and a change concerns each kind that had a source or has objects`() {
+    func kinds(_ objects: [ObjectKind: Int], _ change: (inout ReadReport) -> Void) -> [ObjectKind: Bool] {
+      var now = Self.record()
+      change(&now)
+      let changes = ReadBaseline(objectCounts: objects, lastComplete: Self.record()).searchChanges(of: now)
+      return Dictionary(uniqueKeysWithValues: changes.map { ($0.kind, $0.isEdit) })
+    }
+    let server = { (report: inout ReadReport) in report.server = "ldap://b" }
+    let bind = { (report: inout ReadReport) in report.bindDN = "" }
+    #expect(kinds([:], server) == [.extension: false])
+    #expect(kinds([.contact: 1], server) == [.extension: false, .contact: false])
+    // An admin's edit may have been made to hide somebody; another server may be a copy.
+    #expect(kinds([.contact: 1], bind) == [.extension: true, .contact: true])
+    let both = kinds([.contact: 1]) { report in
+      report.searches[0].query.filterHash = "g"
+      report.server = "ldap://b"
+    }
+    #expect(both == [.extension: true, .contact: false])
+  }
+
+  @Test func `and a source is compared with the new one of its name, or with any`() {
+    func said(_ sources: [(String, base: String)]) -> [String] {
+      var now = Self.record()
+      now.searches = sources.map { name, base in
+        SearchReport(source: name, query: .init(kind: .extension, base: base, scope: "sub", filterHash: "f"))
+      }
+      return baseline(Self.record()).searchChanges(of: now).map(\.text)
+    }
+    func moved(_ base: String) -> String { "the base of \"users\" was ou=people and is now \(base)" }
+    #expect(said([("other", "o=a"), ("users", "o=b")]) == [moved("o=b")])
+    #expect(said([("other", "o=a")]) == [moved("o=a")])
+    #expect(said([("other", "o=a"), ("renamed", "ou=people")]) == [])
+    // A contact's source says nothing of the users.
+    var contacts = Self.record()
+    contacts.searches[0].query.kind = .contact
+    #expect(
+      baseline(Self.record()).searchChanges(of: contacts).map(\.text) == [
+        "the source \"users\" isn't what it was or is gone"
+      ])
+  }
+
+  @Test(arguments: [
+    ("filter f\npool 1-9", "filter f\npool 1-8", "the pool of \"users\" was 1-9 and is now 1-8"),
+    ("filter f\npool 1-9", "filter f", "the pool of \"users\" was 1-9 and is now none"),
+    ("filter f", "filter f\npool 1-9", nil), ("filter f\nrules DE", "filter f\nrules DE", nil),
+    ("filter f", "filter f\ndisabled x", "the check for disabled accounts of \"users\" was none and is now x"),
+    ("filter f\ndisabled x", "filter f\ndisabled x", nil), ("filter f\nnumber {a}", "", nil), ("odd", "odd", nil),
+    ("filter f", "filter f\nnumber {a}", "the template of the number of \"users\" was none and is now {a}"),
+  ])
+  func `and of the same entries another number or state is a change`(old: String, new: String, said: String?) {
+    var (before, now) = (Self.record(), Self.record())
+    (before.searches[0].asked, now.searches[0].asked) = (old, new)
+    #expect(baseline(before).searchChanges(of: now).map(\.text) == [said].compactMap(\.self))
+  }
+
+  @Test(arguments: [
+    ("f", "f group=g", "filter f", "filter f\ngroup cn=a", "the group of \"users\" was none and is now cn=a"),
+    ("f group=g", "f group=h", "group cn=a", "", "the group of \"users\" has changed"),
+    (
+      "f exclude=g", "f", "filter f\nexclude (a=b)", "filter f",
+      "the exclude filter of \"users\" was (a=b) and is now none"
+    ),
+    ("f list=g", "f list=h", "filter f", "filter f", "the exclusion list of \"users\" has changed"),
+  ])
+  func `and what narrows a source is named with its text, if that is known`(
+    earlier: String, later: String, old: String, new: String, said: String
+  ) {
+    var (before, now) = (Self.record(filter: earlier), Self.record(filter: later))
+    (before.searches[0].asked, now.searches[0].asked) = (old, new)
+    #expect(baseline(before).searchChanges(of: now).map(\.text) == [said])
+  }
+
+  @Test func `and a vendor that is no longer shown is another server`() {
+    var before = Self.record()
+    before.vendor = "OpenLDAP"
+    #expect(
+      baseline(before).searchChanges(of: Self.record()).map(\.text) == [
+        "another directory server answers: ldap://a no longer shows its vendor, and was OpenLDAP"
+      ])
+    var another = before
+    another.server = "ldap://b"
+    #expect(
+      baseline(before).searchChanges(of: another).map(\.text) == [
+        "another directory server answers: ldap://b, not ldap://a"
+      ])
+  }
+
+  @Test func `and templates that have changed are named by field`() {
+    var (before, now) = (Self.record(), Self.record())
+    before.searches[0].asked = "filter f\nnumber {a}\nfirst_name {givenName}"
+    now.searches[0].asked = "filter f\nnumber {a}\nfirst_name {cn}\nemail {mail}"
+    let expected = [
+      TemplateChange(of: .firstName, in: "users", from: "{givenName}", to: "{cn}"),
+      TemplateChange(of: .email, in: "users", from: "none", to: "{mail}"),
+    ]
+    #expect(baseline(before).templateChanges(of: now) == [.extension: expected])
+    #expect(baseline(now).templateChanges(of: now) == [:] && baseline(nil).templateChanges(of: now) == [:])
+    before.searches[0].source = "others"
+    #expect(baseline(before).templateChanges(of: now) == [:])
+    before = now
+    before.searches[0].asked = ""
+    #expect(baseline(before).templateChanges(of: now) == [:] && baseline(now).templateChanges(of: before) == [:])
+    before = now
+    before.searches[0].query.kind = .contact
+    #expect(baseline(before).templateChanges(of: now) == [:])
+  }
+
+  @Test func `and the counts of a source's values hold for the same search`() {
+    var last = Self.record()
+    last.searches[0].values = ValueCounts([.email: 3], at: 5)
+    let baseline = baseline(last)
+    #expect(baseline.values(of: Self.record().searches[0]) == ValueCounts([.email: 3], at: 5))
+    #expect(baseline.values(of: Self.record(filter: "g").searches[0]) == nil)
+    var renamed = Self.record().searches[0]
+    renamed.source = "others"
+    #expect(baseline.values(of: renamed) == nil)
+  }
 }
