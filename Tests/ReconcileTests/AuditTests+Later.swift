@@ -4,6 +4,24 @@ import Testing
 
 /// What becomes later of what a table showed.
 extension `An audit by a table` {
+  @Test func `contradicts calls whose result it shows otherwise`() {
+    func key(_ number: Int) -> ObjectKey { ObjectKey(.extension, "\(number)") }
+    let evidence = PBXEvidence([key(101): [:], key(102): [:]], of: .kind(.extension))
+    let calls = [key(101): true, key(102): false, key(103): true, key(104): false, ObjectKey(.contact, "1"): true]
+    let found = evidence.contradictions(to: calls)
+    #expect(found.lacking == [key(103)] && found.showing == [key(102)])
+  }
+
+  @Test func `of a part of the numbers ends no restore`() {
+    for (ranges, isOver) in [(["100-199"], false), ([], true)] {
+      var it = Case()
+      it.own(person("a", "101"), "a", unproven: .ledgerRestored)
+      it.state.restored = [.extension: 5]
+      it.correct(audit(it, [person("a", "101")], ranges: ranges.compactMap(NumberRange.init)).corrections(at: it.now))
+      #expect(it.state.restored.isEmpty == isOver)
+    }
+  }
+
   /// Somebody may have deleted it on the PBX and made another by hand since.
   @Test(arguments: ["a", "joiner"])
   func `shows nobody's by the time somebody wants what it showed again long ago`(entry: String) {

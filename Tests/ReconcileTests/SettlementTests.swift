@@ -286,6 +286,46 @@ import Testing
         == ["update 1 -> 2", "again update 2", "update 1 -> 2", "add 2", "has 2, not 1"])
   }
 
+  @Test func `try each number that a contact may have, the latest first`() throws {
+    var it = Case()
+    it.own(contact("x", "1"), "x")
+    it.inDoubtCall(.update(contact("x", "2"), knownAs: "1"), "x", intent: 1)
+    it.inDoubtCall(.update(contact("x", "3"), knownAs: "2"), "x", intent: 2)
+    var settlement = Settlement(
+      Change(
+        .deleteContact(number: "1"), before: it.state.objects[0], entry: EntryID("x"), dn: dn("x"),
+        cause: .gone(.missing), settles: it.state.inDoubt), at: 7)
+    #expect(
+      steps(&settlement, [.answer(.absent), .answer(.absent), .answer(.accepted)])
+        == ["delete 3", "delete 2", "delete 1", "gone 1"])
+    var update = Settlement(
+      Change(
+        .update(contact("x", "4"), knownAs: "1"), before: it.state.objects[0], entry: EntryID("x"), dn: dn("x"),
+        cause: .changed, settles: it.state.inDoubt), at: 7)
+    #expect(
+      steps(&update, [.answer(.absent), .answer(.absent), .answer(.absent)])
+        == ["update 3 -> 4", "update 2 -> 4", "update 1 -> 4", "add 4"])
+    // Also one that only a call in doubt names.
+    var unknown = Settlement(
+      Change(
+        .update(contact("x", "2"), knownAs: "2"), entry: EntryID("x"), dn: dn("x"), cause: .inDoubt,
+        settles: [it.state.inDoubt[0]]), at: 7)
+    #expect(steps(&unknown, [.answer(.absent), .answer(.absent)]) == ["update 2", "update 1 -> 2", "add 2"])
+  }
+
+  @Test func `repeat a removal after an update that may have mailed`() throws {
+    var it = Case()
+    it.own(person("a", "101", email: "a@example.com"), "a")
+    it.inDoubtCall(.update(person("b", "101", email: "a@example.com"), knownAs: "101"), "a")
+    #expect(try steps(it, .unanswered, .accepted) == ["delete 101", "again delete 101", "gone 101"])
+  }
+
+  @Test func `probe nothing after an update has found no object`() throws {
+    #expect(
+      try steps(changed, probing: [.name], .answer(.absent), .answer(.unanswered), .answer(.taken))
+        == ["update 101", "add 101", "again add 101", "has 101"])
+  }
+
   @Test func `of an undo give an object its earlier values, and leave it wanted`() throws {
     let before = ManagedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a"))
     let past = PastRun(7, [CompletedCall(.update(person("b", "101"), knownAs: "101"), before: before)])

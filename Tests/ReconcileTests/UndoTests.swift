@@ -76,6 +76,7 @@ import Testing
     guard case .end(.holds(let object, _)) = settlement.next(after: change.call, CallResult(.accepted)) else {
       return #expect(Bool(false), "the add is accepted")
     }
+    #expect(object.absence == Absence(.missing, since: 900_000, reads: 0, change: Absence.undone))
     var it = Case()
     it.state.objects = [object]
     for _ in 1...3 {
