@@ -58,6 +58,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="only N mutants of each module, chosen by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", metavar="NAME", help="only mutants of the file of this name")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 2, metavar="N", help="how many mutants are tested at a time")
     options = parser.parse_args()
     if unknown := [each for each in options.modules if each not in TARGETS]:
         parser.error(f"there is no module {unknown[0]} here: {', '.join(TARGETS)}")
@@ -74,13 +76,14 @@ def judge(name: str, options: argparse.Namespace, reasons: dict[tuple[str, str, 
         raise SystemExit(f"{name} has no file {options.file}")
     package = Package(name, target.tests)
     build = Build(package, wanted)
-    print(f"{name}: {len(build.placed)} mutants in {len(wanted)} files; building", flush=True)
+    numbers = [each.number for each in build.placed if key(each) not in reasons]
+    if options.sample and options.sample < len(numbers):
+        numbers = random.Random(options.seed).sample(numbers, options.sample)
+    print(f"{name}: {len(numbers)} of {len(build.placed)} mutants in {len(wanted)} files; building", flush=True)
+    build.keep(set(numbers))
     build.build()
     print(f"{name}: {build.dropped} of them don't compile", flush=True)
     chosen = build.placed
-    if options.sample and options.sample < len(chosen):
-        chosen = sorted(random.Random(options.seed).sample(chosen, options.sample), key=lambda each: each.number)
-    chosen = [each for each in chosen if key(each) not in reasons]
     if not chosen:
         print(f"{name}: no mutants")
         return False
@@ -89,10 +92,11 @@ def judge(name: str, options: argparse.Namespace, reasons: dict[tuple[str, str, 
         if sys.stderr.isatty() or count % 20 == 0:
             print(f"{name}: {count} of {len(chosen)}", file=sys.stderr, flush=True)
 
-    fates = Judge(package).judge(chosen, done)
+    fates = Judge(package, options.jobs).judge(chosen, done)
     for each in chosen:
-        if fates[each.number] is Fate.SURVIVED:
-            print(f"{each.path}:{each.line}: {each.mutant.kind}: {each.change}: {each.text}")
+        if (fate := fates[each.number]) is not Fate.KILLED:
+            hung = "hung: " if fate is Fate.HUNG else ""
+            print(f"{hung}{each.path}:{each.line}: {each.mutant.kind}: {each.change}: {each.text}")
     counts = Counter(fates.values())
     score = 100 * (len(chosen) - counts[Fate.SURVIVED]) / len(chosen)
     by_file = Counter(os.path.basename(each.path) for each in chosen if fates[each.number] is Fate.SURVIVED)

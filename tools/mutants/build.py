@@ -56,6 +56,10 @@ class Build:
             placed.append(each)
         return placed
 
+    def keep(self, numbers: set[int]) -> None:
+        """Leaves out all other mutants, which makes the build that much quicker."""
+        self._remove({each.number for each in self.placed} - numbers)
+
     def build(self) -> None:
         """Builds the tests. A mutant that doesn't compile is left out."""
         self._package.renew(set(self._sources))
@@ -74,10 +78,10 @@ class Build:
                 bad |= guilty
             if not bad:
                 raise SystemExit(f"the build with mutants failed:\n{output[-3000:]}")
-            self._drop(bad)
+            self.dropped += len(bad)
+            self._remove(bad)
 
-    def _drop(self, numbers: set[int]) -> None:
-        self.dropped += len(numbers)
+    def _remove(self, numbers: set[int]) -> None:
         self.placed = [each for each in self.placed if each.number not in numbers]
         for functions in self._functions.values():
             for _, placed in functions:

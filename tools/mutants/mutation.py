@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from .swift_source import Function, SwiftSource, Token
 
 COMPARISONS = {b"==": b"!=", b"!=": b"==", b"<": b"<=", b"<=": b"<", b">": b">=", b">=": b">"}
+#: In an order of distinct keys "<=" is the same as "<".
+ORDERS = {b"<": b">", b">": b"<"}
 LOGIC = {b"&&": b"||", b"||": b"&&"}
 ARITHMETIC = {b"+": b"-", b"-": b"+", b"+=": b"-=", b"-=": b"+="}
 OPERATORS = {"comparison": COMPARISONS, "logic": LOGIC, "arithmetic": ARITHMETIC}
@@ -42,7 +44,8 @@ def _of_tokens(source: SwiftSource, function: Function) -> Iterator[Mutant]:
         if source.text[token.start - 1:token.start] == b" " and source.text[token.end:token.end + 1] == b" ":
             for kind, operators in OPERATORS.items():
                 if token.text in operators:
-                    yield Mutant(kind, token.start, token.end, operators[token.text])
+                    is_order = kind == "comparison" and _is_order(source, token)
+                    yield Mutant(kind, token.start, token.end, ORDERS[token.text] if is_order else operators[token.text])
         if token.text == b"!" and source.text[token.end:token.end + 1].strip() and _is_prefix(source, token):
             yield Mutant("not dropped", token.start, token.end, b"")
         if token.text in WORDS and (before is None or before.text not in (b"let", b"var")):
@@ -51,6 +54,13 @@ def _of_tokens(source: SwiftSource, function: Function) -> Iterator[Mutant]:
                 yield Mutant("word", token.start, token.end, WORDS[token.text])
         if token.text.isdigit():
             yield Mutant("literal", token.start, token.end, str(int(token.text) + 1).encode())
+
+
+def _is_order(source: SwiftSource, token: Token) -> bool:
+    """Whether it compares the two arguments of a closure, as for `sorted`."""
+    before = source.text[source.text.rfind(b"{", 0, token.start):token.start]
+    after = source.text[token.end:source.text.find(b"}", token.end)]
+    return token.text in ORDERS and b"$0" in before and b"$1" in after
 
 
 def _is_prefix(source: SwiftSource, token: Token) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 
 from ..programs import ROOT
 
-#: Added to the manifest: what the tests need, and nothing else, is built.
+#: Added to the manifest: what the tests need, and nothing else, is built. The modules are optimized, because their tests run often.
 NEEDED = """
 var needed: Set<String> = [%s]
 var more = needed
@@ -19,6 +19,9 @@ repeat {
 } while more != needed
 package.targets.removeAll { !needed.contains($0.name) }
 package.products.removeAll()
+for target in package.targets where target.type == .regular {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-O"])]
+}
 """
 
 
