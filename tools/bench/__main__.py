@@ -57,7 +57,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--sizes", default="1000,10000,100000", help="how many people; 1000000 takes an hour; none measures nothing")
+        "--sizes", default="1000,10000,100000", help="how many people, 1000000 at most; none measures nothing")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
         "--writes-to", type=int, default=100_000, help="in larger directories only a run without changes is measured")

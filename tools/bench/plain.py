@@ -3,7 +3,7 @@
 Reads everybody with paged results, compares field by field with what the PBX accepted before, and sends adds and updates
 one object a request over a few connections. What was accepted is committed at once. Nobody is deleted by it.
 Usage: plain.py --ldap URI --bind DN --password-file FILE --base DN --filter FILTER --digits N --pbx URL --key-file FILE
-                --memory FILE [--parallel 4] [--remember] [--digits-only]
+                --memory FILE [--parallel 4] [--digits-only]
 """
 
 import argparse
@@ -34,7 +34,6 @@ def main() -> int:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--digits", type=int, required=True, help="how many digits of the number are the extension")
     parser.add_argument("--parallel", type=int, default=4)
-    parser.add_argument("--remember", action="store_true", help="send nothing: the PBX has it all already")
     parser.add_argument("--digits-only", action="store_true", help="the caller id is the number's digits, whatever they mean")
     options = parser.parse_args()
 
@@ -46,10 +45,6 @@ def main() -> int:
     known = {row[0]: row[1:] for row in memory.execute("select * from extensions")}
     wanted = read(options)
     changes = [(id, fields, known.get(id)) for id, fields in wanted.items() if known.get(id) != fields]
-    if options.remember:
-        memory.executemany("replace into extensions values (?, ?, ?, ?, ?, ?)", [(id, *it) for id, it, _ in changes])
-        memory.commit()
-        return 0
     return send(changes, memory, options)
 
 
