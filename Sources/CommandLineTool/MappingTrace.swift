@@ -87,7 +87,7 @@ struct MappingTrace: Sendable {
         : "with its number from the pool \(it.pool.rangesText)"
       return ["\(wantedObject.line), \(origin), because the directory has none"]
     case .disabled: return ["the account is disabled\(offReason.map { " (\($0))" } ?? ""), so it counts as gone"]
-    case .unmappable(let problems): return problems.map { "invalid data: \($0.text); \(clause(of: $0.remedy))" }
+    case .unmappable(_, let problems): return problems.map { "invalid data: \($0.text); \(clause(of: $0.remedy))" }
     case nil: return []
     }
   }

@@ -31,7 +31,8 @@ extension Source {
     case .disabled:
       mapped.reserved = numbersReserved(by: entry)
       mapped.sighting = .disabled
-    case .unmappable(let problems):
+    case .unmappable(let partial, let problems):
+      mapped.partial = partial
       mapped.problems = problems
       mapped.reserved = numbersReserved(by: entry)
       let costly = problems.filter { $0.keptField == nil }
@@ -90,6 +91,9 @@ extension ReadResult {
     }
     wanted += mapped.wanted
     if let user = mapped.unnumbered { unnumbered.append(user) }
+    if let item = mapped.partial {
+      partial.append(WantedObject(item, entry: mapped.entry, dn: mapped.dn, source: mapped.source))
+    }
     reserved += mapped.reservedNumbers
     problems += mapped.problems
     record(sighting, of: mapped.entry, as: mapped.kind, dn: mapped.dn, source: mapped.source)

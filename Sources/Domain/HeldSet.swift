@@ -38,9 +38,10 @@ public struct HeldSet: Hashable, Sendable {
   /// The name for decisions: a set with another object or another value has another name.
   public let name: String
 
+  /// - Parameter evidence: what an admin must know for a decision, besides the changes; with other evidence the set has another name.
   public init(
-    _ action: Action = .removal, of kind: ObjectKind, because cause: Cause = .limit, objects: [HeldObject], owned: Int,
-    limit: String, dependents: [HeldObject] = [], changes: [SearchChange] = []
+    _ action: Action = .removal, of kind: ObjectKind, because cause: Cause = .limit, seeing evidence: [String] = [],
+    objects: [HeldObject], owned: Int, limit: String, dependents: [HeldObject] = [], changes: [SearchChange] = []
   ) {
     self.action = action
     self.kind = kind
@@ -50,18 +51,20 @@ public struct HeldSet: Hashable, Sendable {
     self.limit = limit
     self.dependents = dependents
     self.changes = changes
-    name = Self.name(action, kind, objects)
+    name = Self.name(action, kind, objects, evidence)
   }
 
   /// A digest of all values of all objects, so it is made only once.
-  private static func name(_ action: Action, _ kind: ObjectKind, _ objects: [HeldObject]) -> String {
+  private static func name(
+    _ action: Action, _ kind: ObjectKind, _ objects: [HeldObject], _ evidence: [String]
+  ) -> String {
     let members = objects.sorted { $0.key < $1.key }.map { object in
       // As of a decision: the values of an entry with a new ID are the same ones.
       let values = object.wanted.map { $0.fields.map { " \($0.value.utf8.count):\($0.value)" }.joined() }
       return "\(object.key)\(values ?? " \(object.entry)")\n"
     }
     let prefix = action == .removal ? "\(kind.rawValue)s" : "\(kind.rawValue)s-\(action.rawValue)"
-    return "\(prefix)-\(digest(members.joined()).prefix(8))"
+    return "\(prefix)-\(digest((members + evidence).joined()).prefix(8))"
   }
 
   /// How many mails the PBX would send.
@@ -145,10 +148,13 @@ public struct Approval: Hashable, Sendable {
 
   /// The name of the set (`HeldSet.name`).
   public let name: String
+  /// Why the set was held.
+  public let cause: HeldSet.Cause
   public let members: Set<Member>
 
-  public init(_ name: String, _ members: Set<Member>) {
+  public init(_ name: String, because cause: HeldSet.Cause = .limit, _ members: Set<Member>) {
     self.name = name
+    self.cause = cause
     self.members = members
   }
 }

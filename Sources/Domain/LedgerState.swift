@@ -218,6 +218,9 @@ public struct LedgerState: Hashable, Sendable {
     public init(managed: [ObjectKind: Int] = [:]) { self.managed = managed }
   }
   public var knownForeign: [KnownForeign] = []
+  /// Mail addresses, in lower case, of missing or disabled people that others who are there have too: nobody is recognised by them. Only for
+  /// a plan that may allocate numbers.
+  public var sharedMailboxes: Set<String> = []
   /// Managed objects that the PBX has lost, and when that was noticed. The holder is empty if an earlier version recorded the loss.
   public var lost: [FormerHolder] = []
   /// Claims at the last complete read to a number that another entry held.

@@ -9,6 +9,8 @@ public struct MappedEntry: Hashable, Sendable {
   public var sighting: Sighting?
   public var wanted: [WantedObject] = []
   public var unnumbered: UnnumberedUser?
+  /// Of an entry that can't be mapped or has no number: its other values, as far as they can be mapped.
+  public var partial: PBXObject?
   /// Extension numbers that it has and that aren't wanted now: no pool allocates them to another entry.
   public var reserved: [String] = []
   public var problems: [MappingProblem] = []

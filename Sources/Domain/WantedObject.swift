@@ -52,6 +52,8 @@ public struct ReadResult: Hashable, Sendable {
   public var wanted: [WantedObject] = []
   /// Entries that want an extension and have no number for it.
   public var unnumbered: [UnnumberedUser] = []
+  /// What could be mapped of entries that can't be mapped as a whole or have no number, each without a number.
+  public var partial: [WantedObject] = []
   /// Extension numbers that entries have and that aren't wanted now: the entry can't be mapped for another reason, is disabled, or is
   /// excluded. No pool allocates them to another entry.
   public var reserved: [ReservedNumber] = []

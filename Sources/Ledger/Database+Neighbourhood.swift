@@ -78,11 +78,6 @@ extension Database {
   private func addUnsettled() throws(LedgerError) {
     try run(
       """
-      WITH gone AS MATERIALIZED (
-        SELECT kind, dn FROM objects WHERE absence_reason IS NOT NULL
-        UNION ALL SELECT kind, dn FROM affected CROSS JOIN objects USING (entry)
-        WHERE NOT EXISTS (SELECT 1 FROM entries WHERE entries.entry = objects.entry AND entries.kind = objects.kind)
-      )
       INSERT OR IGNORE INTO near_entries
       SELECT entry, 0 FROM (
         SELECT entry FROM objects WHERE absence_reason IS NOT NULL
@@ -93,12 +88,9 @@ extension Database {
         UNION ALL SELECT entry FROM held JOIN holds ON hold = holds.name WHERE ended_at IS NULL
         UNION ALL SELECT entry FROM entries WHERE sighting <> 'mapped' AND sighting = 'without number'
           AND (entry IN (SELECT entry FROM objects) OR entry IN (SELECT entry FROM losses))
-        -- Entries that were perhaps created again: they have the DN of an entry that is missing. DNs have no index, so all entries are
-        -- read, if any is missing.
-        UNION ALL SELECT entry FROM (SELECT 1 FROM gone LIMIT 1) CROSS JOIN entries
-          WHERE (kind, dn) IN (SELECT kind, dn FROM gone)
       )
       """)
+    try addRecreated()
     try run(
       """
       INSERT OR IGNORE INTO near_keys
@@ -113,6 +105,41 @@ extension Database {
         UNION ALL SELECT kind, number FROM objects WHERE absence_reason IS NOT NULL
       )
       """)
+  }
+
+  /// Adds the entries without an object that have a sign of one that is missing or disabled: they were perhaps created again. Such an entry
+  /// is affected, unless it wants nothing.
+  private func addRecreated() throws(LedgerError) {
+    var signs: [ObjectKind: Set<EntrySign>] = [:]
+    try forEachRow(
+      """
+      SELECT dn, {PBXObject} FROM objects WHERE absence_reason IS NOT NULL
+      UNION ALL SELECT dn, {PBXObject} FROM affected CROSS JOIN objects USING (entry)
+      WHERE NOT EXISTS (
+        SELECT 1 FROM entries
+        WHERE entries.entry = objects.entry AND entries.kind = objects.kind AND sighting IS NOT 'disabled')
+      """
+    ) { row throws(LedgerError) in
+      let dn: String = try row.next()
+      let item = try PBXObject(&row)
+      signs[item.kind, default: []].formUnion(EntrySign.all(of: item, dn))
+    }
+    if signs.isEmpty { return }
+    let alike = try rows(
+      """
+      SELECT entry, dn, {PBXObject} FROM partial CROSS JOIN (SELECT id, entry, dn FROM entries) ON id = entry_row
+      UNION ALL
+      SELECT entry, dn, {PBXObject} FROM affected CROSS JOIN (SELECT id, entry, dn FROM entries) USING (entry)
+        CROSS JOIN wanted ON id = entry_row
+      """
+    ) { row throws(LedgerError) in
+      let (entry, dn): (EntryID, String) = (try row.next(), try row.next())
+      let item = try PBXObject(&row)
+      return signs[item.kind]?.isDisjoint(with: EntrySign.all(of: item, dn)) == false ? entry : nil
+    }
+    for entry in alike.compactMap(\.self) {
+      try run("INSERT OR IGNORE INTO near_entries VALUES (?, 0)", [entry.stored])
+    }
   }
 
   /// Adds the numbers that the entries of a round want, have, had allocated or were refused.
@@ -192,6 +219,16 @@ extension Database {
         WantedObject(
           item, entry: mapped.entry, dn: mapped.dn, source: mapped.source, open: open.flatMap(OpenFields.init(stored:)))
       )
+    }
+    try forEachRow(
+      """
+      SELECT entry_row, {PBXObject} FROM near_entries CROSS JOIN (SELECT id, entry FROM entries) AS stored USING (entry)
+        CROSS JOIN partial ON entry_row = stored.id
+      """
+    ) { row throws(LedgerError) in
+      let id: Int64 = try row.next()
+      let item = try PBXObject(&row)
+      if let place = places[id] { records[place].mapped.partial = item }
     }
     try forEachRow(
       """

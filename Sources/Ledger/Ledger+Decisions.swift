@@ -74,12 +74,13 @@ extension Ledger {
 /// One member of a set with the admin's decision.
 private struct DecidedMember {
   let hold: String
+  let cause: HeldSet.Cause
   let isApproved: Bool
   let isRejected: Bool
   let member: Approval.Member
 
   init(_ row: inout Row) throws(LedgerError) {
-    hold = try row.next()
+    (hold, cause) = (try row.next(), try row.next())
     let action: HeldSet.Action = try row.next()
     isApproved = try row.next() as Int == 1
     isRejected = try row.next() as Int == 1
@@ -97,14 +98,14 @@ extension Database {
     state.undecided = Set(found.filter { !$0.isApproved && !$0.isRejected }.map(\.member))
     state.rejections = Set(found.filter(\.isRejected).map(\.member))
     state.approvals = Dictionary(grouping: found.filter(\.isApproved), by: \.hold).map { hold, found in
-      Approval(hold, Set(found.map(\.member)))
+      Approval(hold, because: found[0].cause, Set(found.map(\.member)))
     }
   }
 
   private func decidedMembers(at now: Timestamp) throws(LedgerError) -> [DecidedMember] {
     try rows(
       """
-      SELECT hold, action, coalesce(approved_at >= ?, 0), rejected_at IS NOT NULL, entry, {PBXObject}
+      SELECT hold, cause, action, coalesce(approved_at >= ?, 0), rejected_at IS NOT NULL, entry, {PBXObject}
       FROM holds JOIN held ON hold = holds.name WHERE ended_at IS NULL
       """, [.time(now - Approval.validity)], as: DecidedMember.init)
   }

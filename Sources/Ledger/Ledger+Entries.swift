@@ -138,6 +138,10 @@ extension Database {
     for number in record.mapped.reserved + choices {
       try run("INSERT OR IGNORE INTO reserved (number, entry_row) VALUES (?, ?)", [.text(number), row.stored])
     }
+    if let partial = record.mapped.partial {
+      try run(
+        "INSERT INTO partial ({PBXObject}, entry_row) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", partial.values + [row.stored])
+    }
     for (position, problem) in record.mapped.problems.enumerated() {
       try run(
         """
@@ -159,6 +163,7 @@ extension Database {
     try run("DELETE FROM wanted WHERE entry_row = ?", [row.stored])
     try run("DELETE FROM reserved WHERE entry_row = ?", [row.stored])
     try run("DELETE FROM problems WHERE entry_row = ?", [row.stored])
+    try run("DELETE FROM partial WHERE entry_row = ?", [row.stored])
   }
 }
 
@@ -188,6 +193,7 @@ extension EntryRecord {
     for values in wanted { add(values) }
     for number in mapped.reserved { add(number) }
     for problem in mapped.problems { add(problem.values) }
+    if let partial = mapped.partial { add(partial.values) }
     return hash
   }
 }

@@ -76,6 +76,7 @@ extension Ledger {
       }
       found.state.formerHolders = try database.rows("SELECT {FormerHolder} FROM freed", as: FormerHolder.init)
       found.state.allocations = try database.rows("SELECT {Allocation} FROM allocations", as: Allocation.init)
+      found.state.sharedMailboxes = try database.sharedMailboxes()
     }
     found.reserved += reserved.filter { !near.contains($0.entry) }
   }
@@ -124,8 +125,26 @@ extension LedgerState {
     rejections = rejections.filter { keys.contains($0.key) }
     approvals = approvals.compactMap { approval in
       let members = approval.members.filter { keys.contains($0.key) }
-      return members.isEmpty ? nil : Approval(approval.name, members)
+      return members.isEmpty ? nil : Approval(approval.name, because: approval.cause, members)
     }
+  }
+}
+
+extension Database {
+  /// The addresses of `LedgerState.sharedMailboxes`.
+  func sharedMailboxes() throws(LedgerError) -> Set<String> {
+    let mails: [String] = try rows(
+      """
+      WITH mailed AS MATERIALIZED (
+        SELECT lower(email) AS mail, EXISTS (
+          SELECT 1 FROM entries
+          WHERE entries.entry = objects.entry AND entries.kind = 'extension' AND sighting IS NOT 'disabled') AS is_there
+        FROM objects WHERE kind = 'extension' AND email <> ''
+      )
+      SELECT mail FROM mailed WHERE NOT is_there INTERSECT SELECT mail FROM mailed WHERE is_there
+      """
+    ) { row throws(LedgerError) in try row.next() }
+    return Set(mails.map { $0.lowercased() })
   }
 }
 

@@ -93,6 +93,9 @@ extension Ledger {
           FROM (SELECT wanted.*, entries.entry, entries.dn FROM wanted JOIN entries ON entries.id = entry_row)
           UNION ALL
           SELECT {PBXObject}, entry, dn
+          FROM (SELECT partial.*, entries.entry, entries.dn FROM partial JOIN entries ON entries.id = entry_row)
+          UNION ALL
+          SELECT {PBXObject}, entry, dn
           FROM (SELECT held.*, holds.kind FROM held JOIN holds ON holds.name = hold)
         ) WHERE entry <> ''
         """

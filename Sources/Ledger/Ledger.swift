@@ -96,6 +96,7 @@ public actor Ledger {
         inDoubtCalls: try inDoubtCalls())
       state.formerHolders = try database.rows("SELECT {FormerHolder} FROM freed", as: FormerHolder.init)
       state.allocations = try database.rows("SELECT {Allocation} FROM allocations", as: Allocation.init)
+      state.sharedMailboxes = try database.sharedMailboxes()
       try addExceptions(to: &state, at: now)
       return state
     }

@@ -253,4 +253,18 @@ let migrationsOfEntries: [String] = [
   ALTER TABLE holds DROP COLUMN templates;
   ALTER TABLE holds ADD COLUMN unselected TEXT NOT NULL DEFAULT '';
   """,
+  // 35: what can be mapped of entries that want nothing: they may be those of people whose entries are missing. The next read maps them.
+  """
+  CREATE TABLE partial (
+    entry_row INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    number TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    caller_id TEXT NOT NULL,
+    company TEXT NOT NULL
+  ) STRICT;
+  UPDATE entries SET digest = NULL WHERE sighting = 'unmappable' OR sighting = 'without number';
+  """,
 ]

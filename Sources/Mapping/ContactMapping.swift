@@ -71,7 +71,10 @@ public struct ContactMapping: Sendable {
     if found.isEmpty, numbers.problems.isEmpty {
       problems.append(noNumber.problem(dn: entry.dn, entry: id))
     }
-    guard texts.problems.isEmpty, !found.isEmpty else { return .unmappable(problems) }
+    guard texts.problems.isEmpty, !found.isEmpty else {
+      let partial = Contact(number: "", firstName: firstName, lastName: lastName, company: company)
+      return .unmappable(.contact(partial), problems: problems)
+    }
     let dn = entry.dn
     let wanted = found.map { number, choices, label in
       func labelled(_ name: String) -> String { names.labelled(name, label, in: .lastName) }

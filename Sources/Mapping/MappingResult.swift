@@ -9,6 +9,6 @@ public enum MappingResult: Sendable, Hashable {
   case unnumbered(UnnumberedUser, problems: [MappingProblem])
   /// The account is disabled.
   case disabled
-  /// It can't be mapped until the listed problems, at least one, are fixed.
-  case unmappable([MappingProblem])
+  /// It can't be mapped until the listed problems, at least one, are fixed. The object has the values that can be mapped, and no number.
+  case unmappable(PBXObject, problems: [MappingProblem])
 }

@@ -58,7 +58,7 @@ public struct UserMapping: Sendable {
   public func map(_ entry: borrowing Entry, id: EntryID, now: Timestamp) -> MappingResult {
     if disabled.isDisabled(entry, now: now) { return .disabled }
     var reader = FieldReader(dialPlan: dialPlans.dialPlan(for: entry), names: names)
-    let item = Extension(
+    var item = Extension(
       number: reader.read(
         .number, as: .extensionNumber, required: allocating == nil, from: templates.number, of: entry),
       firstName: reader.read(.firstName, as: .text, required: true, from: templates.firstName, of: entry),
@@ -66,7 +66,10 @@ public struct UserMapping: Sendable {
       email: reader.read(.email, as: .email, from: templates.email, of: entry),
       callerID: reader.read(.callerID, as: .callerID, from: templates.callerID, of: entry))
     let problems = reader.problems(of: entry, id: id)
-    if !reader.problems.isEmpty { return .unmappable(problems) }
+    if !reader.problems.isEmpty {
+      item.number = ""
+      return .unmappable(.extension(item), problems: problems)
+    }
     let open = reader.open.isEmpty ? nil : reader.open
     if item.number.isEmpty, let allocating {
       let unnumbered = allocating.unnumbered(copy entry, item, open, id, dialPlan: dialPlans.dialPlan(for: entry)) {

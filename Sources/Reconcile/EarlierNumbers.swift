@@ -35,6 +35,10 @@ struct EarlierNumbers {
     // Only a complete read shows who has left.
     guard input.reading.isComplete else { return }
     func add(_ object: ManagedObject, _ state: Holding.State) {
+      var object = object
+      if let mail = object.item.mail, input.sharedMailboxes.contains(mail.lowercased()) {
+        object.item = object.item.withoutMail
+      }
       let holding = Holding(object: object, state: state, isAllocated: input.isAllocated(object))
       for sign in EntrySign.all(of: object.item, object.dn) { holdings[sign, default: []].append(holding) }
     }
@@ -74,14 +78,13 @@ struct EarlierNumbers {
 
   /// The extensions of leavers that are probably the same person, whose entry was created again with its number hidden; the surest first.
   ///
-  /// A missing entry's has this entry's mail address, its DN, or its names if either has no address. A disabled account is there, so it must
-  /// be surely the same person's.
+  /// A missing entry's has this entry's mail address, its DN, or its names if either has no address.
   func leaving(like user: UnnumberedUser) -> [Holding] {
     EntrySign.all(of: user.wanted.item, user.wanted.dn).flatMap { sign in
       (holdings[sign] ?? []).filter { holding in
         switch holding.state {
-        case .missing: sign.identifies(user.wanted.item, like: holding.object.item)
-        case .disabled: user.wanted.likeness(to: holding.object) > 0
+        case .missing, .disabled:
+          user.wanted.isAlike(holding.object, by: sign, isDisabled: holding.state == .disabled)
         case .gone: false
         }
       }
@@ -95,7 +98,8 @@ struct EarlierNumbers {
       user.pool.contains(holding.object.key) && heirs[holding.object.key]?.entry == user.entry
         && user.wanted.likeness(to: holding.object) > 0 && mayHave(holding)
     }
-    let present = Set(own.filter { $0.isPresent && $0.isAllocated }.map(\.object.key))
+    // A disabled account may come back: while it is there, an admin decides.
+    let present = Set(own.filter { $0.state == .missing && $0.isAllocated }.map(\.object.key))
     if present.count == 1 { return present.first?.number }
     guard leaving(like: user).isEmpty else { return nil }
     return own.max { ($0.at, $0.object.key) < ($1.at, $1.object.key) }?.object.key.number
@@ -103,5 +107,14 @@ struct EarlierNumbers {
 
   private func holdings(of user: UnnumberedUser) -> [Holding] {
     EntrySign.all(of: user.wanted.item, user.wanted.dn).flatMap { holdings[$0] ?? [] }
+  }
+}
+
+extension PBXObject {
+  /// The same object of somebody who isn't recognised by the mail address, because others have it too.
+  fileprivate var withoutMail: PBXObject {
+    guard case .extension(var user) = self else { return self }
+    user.email = ""
+    return .extension(user)
   }
 }

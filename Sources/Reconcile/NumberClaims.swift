@@ -110,8 +110,7 @@ struct NumberClaims {
       guard let holder = input.owned[key], let wantedObject = granted[key], !leaving.contains(key) else { return false }
       // The same values under a new ID: the entry was recreated in the directory, and the object is as wanted already, or stays as it is.
       let isRecreated =
-        (holder.item == wantedObject.item || input.isRejected(wantedObject.update))
-        && input.reading.sighting(of: holder.entry, as: key.kind) == nil
+        input.staysAsItIs(holder, for: wantedObject) && input.reading.sighting(of: holder.entry, as: key.kind) == nil
       return holder.entry != wantedObject.entry && !isRecreated
     }
     if contested.isEmpty { return }

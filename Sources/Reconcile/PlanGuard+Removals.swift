@@ -9,12 +9,18 @@ extension PlanGuard {
     let rejected = open.filter { input.isRejected(Approval.Member($0.key, $0.entry)) }
     let rejectedKeys = Set(rejected.map(\.key))
     let held = ObjectKind.allCases.flatMap { kind -> [HeldSet] in
-      let objects = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      let all = open.filter { $0.key.kind == kind && !rejectedKeys.contains($0.key) }
+      // What was approved for another reason waits for this one only.
+      let recreated = all.filter { object in
+        let member = Approval.Member(object.key, object.entry)
+        return input.recreated[object.key] != nil && (object.absence?.change == nil || input.isApproved(member))
+      }
+      let recreatedKeys = Set(recreated.map(\.key))
+      let objects = all.filter { !recreatedKeys.contains($0.key) }
       let ordinary = objects.filter { $0.absence?.change == nil }
-      let recreated = ordinary.filter { input.recreated[$0.key] != nil }
       let numbers = hiddenNumbers(among: ordinary)
       let lost = hiddenSources(among: ordinary, kind)
-      let others = Set((recreated + numbers + lost.flatMap(\.value)).map(\.key))
+      let others = Set((numbers + lost.flatMap(\.value)).map(\.key))
       let hidden = lost.sorted { $0.key < $1.key }.map { hold(lost: $0.value, ofSource: $0.key, kind) }
       let held = [
         hold(revived: objects.filter { $0.absence?.isThereAgain == true }, kind),
@@ -31,10 +37,12 @@ extension PlanGuard {
   }
 
   /// Whether the removal is approved. The approval of an object that a table showed again expires with the table: the number may have
-  /// been created by hand since.
+  /// been created by hand since. Once the holder seems to be there again, with another ID, an admin must have known of that.
   func isApproved(_ object: ManagedObject) -> Bool {
-    input.isApproved(Approval.Member(object.key, object.entry))
-      && object.absence?.evidenceEnd.map { $0 > input.now } != false
+    let member = Approval.Member(object.key, object.entry)
+    return input.isApproved(member) && object.absence?.evidenceEnd.map { $0 > input.now } != false
+      && (input.recreated[object.key] == nil
+        || input.approvals.contains { $0.cause == .recreated && $0.members.contains(member) })
   }
 
   /// Holds removed objects that are there again, even a single one: a table shows the PBX's objects of the time when it was written.
@@ -90,7 +98,8 @@ extension PlanGuard {
     let names = Set(objects.flatMap { input.recreated[$0.key] ?? [] }).sorted()
     let states = Set(objects.map { $0.absence?.reason == .disabled ? "disabled" : "missing" }).sorted().reversed()
     return HeldSet(
-      of: kind, because: .recreated, objects: objects.map(HeldObject.init(removing:)), owned: input.count(of: kind),
+      of: kind, because: .recreated, seeing: names, objects: objects.map(HeldObject.init(removing:)),
+      owned: input.count(of: kind),
       limit:
         "\(kind.counted(objects.count)) due for removal whose entries are \(states.joined(separator: " or ")), but "
         + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same, created again with another ID, and "

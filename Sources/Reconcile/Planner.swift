@@ -234,8 +234,7 @@ private func updates(
   }
   if let wantedObject = solution.claims.granted[key],
     wantedObject.entry != object.entry || wantedObject.dn != object.dn,
-    wantedObject.item == object.item || input.isRejected(wantedObject.update), input.inDoubtCalls[key] == nil,
-    absence == nil,
+    input.staysAsItIs(object, for: wantedObject), input.inDoubtCalls[key] == nil, absence == nil,
     solution.renumbering.targets[key] == nil
   {
     updates.append(.holder(key, wantedObject.entry, dn: wantedObject.dn))

@@ -26,6 +26,8 @@ struct PlannerInput {
   let numberLoss: [ObjectKind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
+  /// Who has an object, managed or not; empty without rejections.
+  let holders: Set<NumberClaims.Claimant>
   private let (rejectedValues, approvedValues): (Set<Approval.Member>, Set<Approval.Member>)
   let undecided: Set<ObjectKey>
   private let undecidedValues: Set<Approval.Member>
@@ -43,6 +45,7 @@ struct PlannerInput {
   let allocated: Set<Dispute>
   /// Objects of the PBX that are known to be foreign.
   let knownForeign: [ObjectKey: KnownForeign]
+  let sharedMailboxes: Set<String>
   /// When an older ledger was restored that isn't proved yet.
   let restored: [ObjectKind: Timestamp]
   /// An admin's order to send nothing.
@@ -123,6 +126,9 @@ struct PlannerInput {
     searchChanges = Dictionary(
       (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     rejections = state.rejections
+    holders =
+      state.rejections.isEmpty
+      ? [] : Set(state.objects.map { NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind) })
     rejectedValues = Set(state.rejections.map(\.ofAnyEntry))
     approvedValues = Set(state.approvals.flatMap(\.members).map(\.ofAnyEntry))
     undecided = Set(state.undecided.map(\.key))
@@ -135,6 +141,7 @@ struct PlannerInput {
     allocations = state.allocations
     allocated = Set(state.allocations.map { Dispute($0.key, $0.entry) })
     knownForeign = Dictionary(state.knownForeign.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    sharedMailboxes = state.sharedMailboxes
     restored = state.restored
     freeze = state.freeze
     self.lost = Dictionary(state.lost.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
@@ -259,7 +266,7 @@ struct PlannerInput {
     if allocator.pool(of: key) != nil {
       return isAllowed && (unproven[key] != nil || allocator.adoptable.contains(key))
     }
-    return isAllowed || policy.existing == .adopt
+    return isAllowed || policy.existing == .adopt && knownForeign[key] == nil
   }
 
   /// Why an entry may not have the number: a table showed an object with other values there.
@@ -321,11 +328,6 @@ extension Call {
     }
     return [key]
   }
-}
-
-extension PBXObject {
-  /// The mail address of an extension, which identifies a person; nil if it has none.
-  var mail: String? { if case .extension(let user) = self, !user.email.isEmpty { user.email } else { nil } }
 }
 
 extension AllowedAdoption {

@@ -1,29 +1,17 @@
 import Domain
 
-/// A value by which an entry is perhaps one of before that was created again, with another immutable ID.
-enum EntrySign: Hashable {
-  case mail(String), dn(String), names(String)
-
-  /// The signs of an object's entry, the strongest first.
-  static func all(of item: PBXObject, _ dn: String) -> [EntrySign] {
-    let names = item.names.joined(separator: "\n")
-    return (item.mail.map { [.mail($0.lowercased())] } ?? []) + (dn.isEmpty ? [] : [.dn(dn)])
-      + (names.contains { $0 != "\n" } ? [.names(names)] : [])
-  }
-
-  /// Whether it identifies an entry. Names don't where both have a mail address, which then differs.
-  func identifies(_ item: PBXObject, like other: PBXObject) -> Bool {
-    if case .names = self { return item.mail == nil || other.mail == nil }
-    return true
-  }
-}
-
 extension WantedObject {
   /// How surely it is for the person or contact of an object, whose entry was created again; 0 if it may be another one.
   func likeness(to object: ManagedObject) -> Int { likeness(to: object.item, object.dn) }
 
   /// How surely it is for the person or contact that had a number before.
   func likeness(to former: FormerHolder) -> Int { likeness(to: former.item, former.dn) }
+
+  /// Whether it may be for the entry of an object, by a sign that both have. A missing entry may have been created again; a disabled account
+  /// is there, so it must surely be the same person's.
+  func isAlike(_ object: ManagedObject, by sign: EntrySign, isDisabled: Bool) -> Bool {
+    isDisabled ? likeness(to: object) > 0 : sign.identifies(item, like: object.item)
+  }
 
   /// One equal value isn't enough: colleagues share a mailbox, and a leaver's DN is used again.
   private func likeness(to other: PBXObject, _ otherDN: String) -> Int {
@@ -42,15 +30,6 @@ extension WantedObject {
   }
 }
 
-extension PBXObject {
-  fileprivate var names: [String] {
-    switch self {
-    case .extension(let user): [user.firstName, user.lastName].map { $0.lowercased() }
-    case .contact(let contact): [contact.firstName, contact.lastName, contact.company].map { $0.lowercased() }
-    }
-  }
-}
-
 extension PlannerInput {
   /// Whether the holder of an object is disabled, or isn't found: then another entry may be the same person's.
   func hasLeft(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
@@ -58,6 +37,15 @@ extension PlannerInput {
     case nil, .disabled: true
     case .mapped, .unmappable, .withoutNumber: false
     }
+  }
+
+  /// Whether the object stays as it is on the PBX for the entry that wants its number now: it has these values, or an admin rejected them
+  /// for the holder, whose entry was created again. Who has another object isn't the holder, as after a rejected swap.
+  func staysAsItIs(_ object: ManagedObject, for wantedObject: WantedObject) -> Bool {
+    object.item == wantedObject.item
+      || isRejected(wantedObject.update)
+        && (object.entry == wantedObject.entry
+          || !holders.contains(NumberClaims.Claimant(entry: wantedObject.entry, kind: object.key.kind)))
   }
 
   /// The entry that the holder's has become: who had the number keeps it under another immutable ID, if others claim it too.
@@ -76,25 +64,55 @@ extension PlannerInput {
     return alike.filter { $0.1 > 0 }.max { ($0.1, $1.0.entry) < ($1.1, $0.0.entry) }?.0
   }
 
-  /// The objects of missing entries whose DN a present entry has, which has no object of its own and doesn't claim this one: it can't be
-  /// mapped, has no number, or claims one that it can't have. Probably it is the same, created again.
+  /// The objects of entries that are missing or disabled, each with the DNs of present entries that look like the same and have no object:
+  /// they can't be mapped, have no number, or claim one that they don't get. With another number an entry counts by its DN only: usually it
+  /// is another person's.
   func namesakes() -> [ObjectKey: [String]] {
     guard reading.isComplete else { return [:] }
-    let missing = owned.values.filter { object in
-      !object.dn.isEmpty && reading.sighting(of: object.entry, as: object.key.kind) == nil
-    }
-    if missing.isEmpty { return [:] }
+    let leaving = owned.values.filter { hasLeft($0.entry, $0.key.kind) }
+    if leaving.isEmpty { return [:] }
     let claims = Set(wanted.map { Dispute($0.item.key, $0.entry) })
+    var served: [ObjectKind: Set<EntryID>] = [:]
+    for object in Array(owned.values) + unproven.values { served[object.key.kind, default: []].insert(object.entry) }
+    var unserved: [ObjectKind: [EntrySign: [WantedObject]]] = [:]
+    let claimants = Set(wanted.map(\.entry))
+    // An entry with several numbers gets its object by any of them.
+    let free = Set(
+      wanted.filter { !isBarred($0, by: claims) }.map {
+        NumberClaims.Claimant(entry: $0.entry, kind: $0.item.kind)
+      })
+    let waiting = reading.unnumbered.map(\.wanted).filter { !claimants.contains($0.entry) } + reading.partial
+    for wantedObject in wanted + waiting {
+      let kind = wantedObject.item.kind
+      if served[kind]?.contains(wantedObject.entry) == true { continue }
+      let isWaiting = !free.contains(NumberClaims.Claimant(entry: wantedObject.entry, kind: kind))
+      for sign in EntrySign.all(of: wantedObject.item, wantedObject.dn) where isWaiting || sign == .dn(wantedObject.dn)
+      {
+        unserved[kind, default: [:]][sign, default: []].append(wantedObject)
+      }
+    }
+    if unserved.isEmpty { return [:] }
     var found: [ObjectKey: [String]] = [:]
-    for (kind, objects) in Dictionary(grouping: missing, by: \.key.kind) {
-      let present = reading.presentEntries(named: Set(objects.map(\.dn)), as: kind)
-      let served = Set((Array(owned.values) + unproven.values).filter { $0.key.kind == kind }.map(\.entry))
-      for object in objects {
-        guard let entry = present[object.dn], !served.contains(entry), !claims.contains(Dispute(object.key, entry))
-        else { continue }
-        found[object.key] = [object.dn]
+    for object in leaving {
+      let isDisabled = reading.sighting(of: object.entry, as: object.key.kind) == .disabled
+      for sign in EntrySign.all(of: object.item, object.dn) {
+        for candidate in unserved[object.key.kind]?[sign] ?? []
+        where !claims.contains(Dispute(object.key, candidate.entry))
+          && candidate.isAlike(object, by: sign, isDisabled: isDisabled)
+        {
+          found[object.key, default: []].append(candidate.dn)
+        }
       }
     }
     return found
+  }
+
+  /// Whether an entry without an object doesn't get the number that it wants until an admin does something: another entry keeps it, the PBX
+  /// may have a foreign object there, or the settings forbid it.
+  private func isBarred(_ wantedObject: WantedObject, by claims: Set<Dispute>) -> Bool {
+    let key = wantedObject.item.key
+    return isUntouchable(key) || policy.numbers.isOutOfRange(key) || refusal(of: wantedObject) != nil
+      || obstacle(to: wantedObject) != nil || key.kind == .extension && policy.numbers.isEmergency(key.number)
+      || owned[key].map { claims.contains(Dispute(key, $0.entry)) } == true
   }
 }

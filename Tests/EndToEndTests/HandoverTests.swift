@@ -38,6 +38,20 @@ import Testing
     try await it.command("approve", saying: "created again")
   }
 
+  @Test func `stays with a person whose account was created again with another DN and without a number`() async throws {
+    let it = try await company()
+    try it.configure()
+    try await it.remove("p1")
+    let new = person("x1", "0").replacing("mail: x1@", with: "mail: p1@")
+      .replacing("telephoneNumber: +49 30 9018 0\n", with: "")
+    try await it.slapd.modify(new.ldapAdd)
+    let calls = try await it.calls {
+      for _ in 0..<3 { try await it.sync(expecting: nil) }
+    }
+    #expect(calls == [])
+    try await it.command("approve", saying: "uid=x1,")
+  }
+
   @Test func `stays with a holder who isn't seen for a while, where two had it before`() async throws {
     let it = try await company()
     try await it.slapd.modify(person("mate", "1001").ldapAdd)

@@ -52,7 +52,9 @@ package struct LedgerModel: Hashable {
     var state = state
     state.undecided = Set(holds.filter { $0.decision == nil }.flatMap(\.members))
     state.rejections = Set(holds.filter { $0.decision == .rejected }.flatMap(\.members))
-    state.approvals = holds.filter { $0.decision == .approved }.map { Approval($0.name, Set($0.members)) }
+    state.approvals = holds.filter { $0.decision == .approved }.map {
+      Approval($0.name, because: $0.cause, Set($0.members))
+    }
     state.recent[.removal] = Dictionary(uniqueKeysWithValues: unasked.map { ($0, LedgerState.Recent(made: 1)) })
     return state
   }

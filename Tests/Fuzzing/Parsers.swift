@@ -103,7 +103,7 @@ func mapValues(_ bytes: [UInt8]) {
   for source in sources {
     switch source.map(entry, EntryID("x"), 1_780_000_000) {
     case .wanted(let wanted, _): precondition(!wanted.isEmpty && wanted.allSatisfy { !$0.item.number.isEmpty })
-    case .unmappable(let problems): precondition(problems.allSatisfy { !$0.reason.isEmpty })
+    case .unmappable(_, let problems): precondition(problems.allSatisfy { !$0.reason.isEmpty })
     case .unnumbered, .disabled: break
     }
   }

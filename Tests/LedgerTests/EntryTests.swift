@@ -59,6 +59,7 @@ extension Ledger {
     stored.attributes = "cn"
     var disabled = record(MappedEntry(EntryID("x"), dn: "uid=x", kind: .extension, source: 0, .disabled))
     disabled.mapped.reserved = ["1", "2"]
+    disabled.mapped.partial = .extension(Extension(number: "", firstName: "Ada", email: "ada@example.com"))
     _ = try await ledger.store([stored, disabled, record(entry(bob))], in: 1)
     #expect(try await ledger.problems() == stored.mapped.problems)
     stored.mapped.problems = []

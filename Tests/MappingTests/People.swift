@@ -29,7 +29,7 @@ extension MappingResult {
 
   var problems: [MappingProblem] {
     switch self {
-    case .wanted(_, let problems), .unmappable(let problems): problems
+    case .wanted(_, let problems), .unmappable(_, let problems): problems
     case .disabled, .unnumbered: []
     }
   }

@@ -105,7 +105,7 @@ import Testing
   ) {
     var it = Case()
     it.own(kind == .extension ? person("anna", "101") : contact("anna", "101"), "anna")
-    it.reading.record(sighting, of: EntryID("new"), as: kind, dn: dn("anna"))
+    it.see("new", sighting, having: kind == .extension ? person("", "") : contact("", ""), dn: dn("anna"))
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
     it.want(kind == .extension ? person("bert", "101") : contact("bert", "101"), "bert")
     #expect(it.plan.calls == [])

@@ -189,7 +189,9 @@ import Testing
     it.removal = RemovalPolicy(completeReads: 1, after: 0, maxPercent: 100)
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
     #expect(it.plan.held.first?.limit.contains(dn("new")) == true)
-    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    it.state.approvals = [
+      Approval("set", because: .recreated, Set(it.plan.held[0].objects.map { $0.member(.removal) }))
+    ]
     #expect(it.plan.calls == ["delete extension 101"])
     it.apply(it.plan)
     #expect(it.plan.calls == ["add extension 200 new"])

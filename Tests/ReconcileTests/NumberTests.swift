@@ -32,6 +32,26 @@ import Testing
     #expect(plan.changes.last?.requires == [0])
   }
 
+  /// Nobody gets the other's object then, and nobody loses their own.
+  @Test(arguments: [Sighting.disabled, .unmappable, nil])
+  func `a rejected swap leaves both their extensions, also when one of the two has left`(sighting: Sighting?) {
+    var it = Case(ledger: ["ada": "1200", "bob": "1201", "carl": "1202"])
+    it.want(person("carl", "1202"), "carl")
+    it.want(person("bob", "1200"), "bob")
+    if let sighting { it.see("ada", sighting) }
+    it.state.rejections = [("ada", "1201"), ("bob", "1200")].reduce(into: []) { members, swapped in
+      let item = person(swapped.0, swapped.1)
+      members.insert(Approval.Member(item.key, EntryID(swapped.0), .update, wanted: item))
+    }
+    for _ in 0..<3 {
+      #expect(it.plan.calls == [])
+      it.apply(it.plan)
+    }
+    #expect(it.state.objects.first { $0.key.number == "1200" }?.entry == EntryID("ada"))
+    it.want(person("ada", "1201"), "ada")
+    #expect(it.plan.calls == [], "she is back")
+  }
+
   @Test func `two people who swap keep both numbers in service`() {
     let plan = Case(directory: ["a": "102", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(Set(plan.calls) == ["update extension 101 b", "update extension 102 a"])
@@ -142,6 +162,17 @@ import Testing
     #expect(it.plan.pendingRemovals == [])
     it.existing = .adopt
     #expect(it.plan.conflicts.map(\.reason) == [.emergency, .emergency], "nothing says that it exists")
+  }
+
+  /// Such as one that an admin has released.
+  @Test func `a number that is known to be foreign isn't adopted by policy, but by an admin`() {
+    var it = Case(directory: ["a": "101", "b": "102"])
+    it.existing = .adopt
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "101"), since: 1)]
+    #expect(it.plan.calls == ["add extension 102 b"] && it.plan.changes[0].adopts)
+    #expect(it.plan.conflictNumbers == ["101 a"])
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "101"), until: it.now + 60)]
+    #expect(it.plan.calls == ["update extension 101 a", "add extension 102 b"])
   }
 
   @Test func `an extension with an emergency number is kept up to date, and removed like any other`() {

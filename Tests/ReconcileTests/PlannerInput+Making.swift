@@ -96,6 +96,13 @@ struct Case {
     reading.record(sighting, of: EntryID(entry), as: kind, source: source)
   }
 
+  /// An entry that wants nothing, with what could be mapped of it.
+  mutating func see(_ entry: String, _ sighting: Sighting, having partial: PBXObject, dn name: String? = nil) {
+    let name = name ?? dn(entry)
+    reading.record(sighting, of: EntryID(entry), as: partial.kind, dn: name)
+    reading.partial.append(WantedObject(partial, entry: EntryID(entry), dn: name))
+  }
+
   private var policy: Policy {
     var policy = Policy(
       numbers: numbers, removal: removal, update: update, addition: addition, existing: existing,

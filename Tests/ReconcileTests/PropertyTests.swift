@@ -68,7 +68,7 @@ import Testing
       it.state.searchChanges += it.reading.searchChanges
       it.reading.searchChanges = []
       it.state.approvals += plan.held.map { set in
-        Approval(set.name, Set(set.objects.map { $0.member(set.action) }))
+        Approval(set.name, because: set.cause, Set(set.objects.map { $0.member(set.action) }))
       }
     }
     #expect(it.plan.held.isEmpty)

@@ -22,7 +22,9 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == [.recreated(it.state.objects[1], isDisabled: true, .held)])
     it.want(person("other", "101"), "other")
     #expect(it.plan.calls == [], "nor does the number pass to another entry")
-    it.state.approvals = [Approval("set", Set(it.plan.held[0].objects.map { $0.member(.removal) }))]
+    it.state.approvals = [
+      Approval("set", because: .recreated, Set(it.plan.held[0].objects.map { $0.member(.removal) }))
+    ]
     it.reading.wanted.removeLast()
     #expect(it.plan.calls == ["delete extension 101"])
     it.apply(it.plan)
@@ -64,17 +66,38 @@ import Testing
     #expect(it.plan.calls.sorted() == ["add extension 200 \(name)", "delete extension 101"])
   }
 
-  @Test(arguments: [true, false]) func `gets the number that a pool had given`(isDisabled: Bool) {
+  @Test func `gets the number that a pool had given to a missing one`() {
     var it = Case()
     it.own(person("anna", "205", email: Self.mail), "old")
     it.allocated("205", to: "old")
-    if isDisabled { it.see("old", .disabled) }
     it.wantAny("new", named: "anna", email: Self.mail)
     #expect(it.plan.calls == [] && it.plan.conflicts == [] && it.plan.held == [])
     it.apply(it.plan)
     #expect(it.state.objects.map(\.entry) == [EntryID("new")])
     it.wantAny("twin", named: "anna", email: Self.mail)
     #expect(it.plan.calls == ["add extension 200 anna"], "it has its number by now")
+  }
+
+  /// It may come back: an admin account has the same names.
+  @Test func `gets no number of a disabled one, which a pool had given`() {
+    var it = Case()
+    it.own(person("anna", "205", email: Self.mail), "old")
+    it.allocated("205", to: "old")
+    it.see("old", .disabled)
+    it.wantAny("new", named: "anna")
+    #expect(it.plan.calls == [] && it.plan.allocations == [] && it.plan.held.map(\.cause) == [.recreated])
+  }
+
+  /// Everybody in a practice has the same address.
+  @Test(arguments: [Sighting.disabled, nil])
+  func `isn't recognised by a mailbox that others have too`(sighting: Sighting?) {
+    var it = Case()
+    it.own(person("anna", "205", email: Self.mail), "old")
+    it.allocated("205", to: "old")
+    if let sighting { it.see("old", sighting) }
+    it.state.sharedMailboxes = [Self.mail]
+    it.wantAny("dora", email: Self.mail)
+    #expect(it.plan.allocations.map(\.number) == ["200"] && it.plan.held == [])
   }
 
   @Test func `is held beside another one that is as like`() {
@@ -116,6 +139,87 @@ import Testing
     it.state.lost = [FormerHolder(person("anna", "101", email: Self.mail), entry: EntryID("old"), dn: dn("old"), at: 1)]
     it.wantAny("new", named: "anna", email: Self.mail)
     #expect(it.plan.calls == [] && it.plan.conflicts.map(\.reason) == [.numberLost])
+  }
+}
+
+/// Its source has no pool, so only its names, its address and its DN show whose it is.
+@Suite(.timeLimit(.minutes(15))) struct `A new entry without a usable number` {
+  private static let mail = "anna@example.com"
+
+  /// Anna's old entry is missing, or disabled.
+  private func leaver(email: String = mail, isDisabled: Bool = false) -> Case {
+    var it = Case(directory: ["b": "102"], ledger: ["b": "102"])
+    it.own(person("anna", "101", email: email), "old")
+    if isDisabled { it.see("old", .disabled) }
+    return it
+  }
+
+  @Test(
+    arguments: [Sighting.unmappable, .withoutNumber],
+    [(person("anne", "", email: "Anna@example.com"), "x"), (person("anna", ""), "x"), (person("", ""), "old")])
+  func `that has the address, the names or the DN of a missing one keeps the extension in service`(
+    sighting: Sighting, new: (partial: PBXObject, dn: String)
+  ) {
+    var it = leaver()
+    it.see("new", sighting, having: new.partial, dn: dn(new.dn))
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+    #expect(it.plan.held.first?.limit.contains(dn(new.dn)) == true, "\(it.plan.held)")
+    it.want(person("other", "101"), "other")
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["101 other"])
+  }
+
+  @Test func `of a contact keeps that in service too`() {
+    var it = Case()
+    it.own(contact("Old", "+49301"), "old")
+    it.see("new", .unmappable, having: contact("Old", ""))
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+  }
+
+  @Test(arguments: [
+    (person("anna", "", email: "anna.two@example.com"), false), (person("carl", ""), false),
+    (.extension(Extension(number: "", firstName: "carl", lastName: "Moss", email: mail)), true),
+  ])
+  func `is another one's with another address, other names, or only the mailbox of a disabled account`(
+    partial: PBXObject, isDisabled: Bool
+  ) {
+    var it = leaver(isDisabled: isDisabled)
+    it.see("new", .unmappable, having: partial)
+    #expect(it.plan.calls == ["delete extension 101"] && it.plan.held == [])
+  }
+
+  @Test func `that is surely the same person's as a disabled one keeps the extension in service`() {
+    var it = leaver(isDisabled: true)
+    it.see("new", .withoutNumber, having: person("anna", "", email: Self.mail))
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+  }
+
+  @Test func `because another entry has that number keeps the old extension in service`() {
+    var it = leaver()
+    it.want(person("anna", "102"), "new")
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["102 new"])
+    #expect(it.plan.held.map(\.cause) == [.recreated])
+  }
+
+  @Test func `keeps it in service also after others' removals and its own were approved`() {
+    var it = leaver()
+    let approved = it.plan.changes.map { Approval.Member($0) }
+    it.state.approvals = [Approval("earlier", Set(approved))]
+    #expect(it.plan.calls == ["delete extension 101"])
+    it.see("new", .withoutNumber, having: person("anna", "", email: Self.mail))
+    #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
+    let known = it.plan.held.map(\.name)
+    it.state.approvals.append(Approval("known", because: .recreated, Set(approved)))
+    #expect(it.plan.calls == ["delete extension 101"])
+    it.state.approvals = []
+    it.see("newer", .unmappable, having: person("anna", ""))
+    #expect(it.plan.held.map(\.name) != known, "the decision is about another entry too")
+  }
+
+  @Test func `doesn't matter where the person's extension is there already`() {
+    var it = leaver()
+    it.own(person("anna", "103", email: Self.mail), "new")
+    it.see("new", .unmappable, having: person("anna", "", email: Self.mail))
+    #expect(it.plan.calls == ["delete extension 101"])
   }
 }
 

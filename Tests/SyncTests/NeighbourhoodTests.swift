@@ -101,6 +101,7 @@ private final class RandomDirectory {
     let sightings: [Sighting] = [.mapped, .mapped, .mapped, .mapped, .mapped, .disabled, .unmappable, .withoutNumber]
     let sighting = sightings.randomElement(using: &random) ?? .mapped
     var mapped = MappedEntry(entry, dn: "uid=\(entry)", kind: place.kind, source: place.position, sighting)
+    if sighting == .unmappable || sighting == .withoutNumber { mapped.partial = item("", place.kind) }
     if sighting != .mapped { return mapped }
     var numbers: Set<String> = []
     for _ in 0..<(place.kind == .extension ? 1 : 2) { numbers.insert("\(Int.random(in: 100..<118, using: &random))") }
@@ -111,10 +112,10 @@ private final class RandomDirectory {
   }
 
   private func item(_ number: String, _ kind: ObjectKind) -> PBXObject {
-    let name = ["n1", "n2"].randomElement(using: &random) ?? ""
+    let name = ["n1", "n2", "n3", "n4", "n5", "n6"].randomElement(using: &random) ?? ""
     switch kind {
     case .extension:
-      let email = ["", "a@example.com"].randomElement(using: &random) ?? ""
+      let email = ["", "a@example.com", "b@example.com", "c@example.com"].randomElement(using: &random) ?? ""
       let callerID = ["", "110"].randomElement(using: &random) ?? ""
       return .extension(Extension(number: number, firstName: name, lastName: "L", email: email, callerID: callerID))
     case .contact:

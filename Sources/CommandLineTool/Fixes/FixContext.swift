@@ -69,7 +69,7 @@ struct FixContext: Sendable {
       let dialPlan = source.dialPlans.dialPlan(for: entry)
       switch source.map(entry, id, now) {
       case .disabled: return nil
-      case .unnumbered(_, let problems), .unmappable(let problems):
+      case .unnumbered(_, let problems), .unmappable(_, let problems):
         outcome.findings.formUnion(problems.map(FindingKey.init))
       case .wanted(_, let problems):
         outcome.findings.formUnion(problems.map(FindingKey.init))
