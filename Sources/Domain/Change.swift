@@ -24,6 +24,8 @@ public struct Change: Hashable, Sendable {
   public let isNumberFreed: Bool
   /// Positions in the plan of changes that must succeed first, or this one isn't made.
   public let requires: [Int]
+  /// The changes of a cycle, such as a swap, that this one would have to wait for: it may be made before them, but not without them.
+  public let together: [ObjectKey]
   private let earlier: IndirectOptional<ManagedObject>
   private let doubtful: IndirectOptional<ManagedObject>
   private let foreign: IndirectOptional<PBXObject>
@@ -41,7 +43,7 @@ public struct Change: Hashable, Sendable {
   public init(
     _ call: Call, before: ManagedObject? = nil, entry: EntryID, dn: String, cause: Cause, settles: [InDoubtCall] = [],
     adopts: Bool = false, unproven: ManagedObject? = nil, shown: PBXObject? = nil, isNumberFreed: Bool = false,
-    requires: [Int] = []
+    requires: [Int] = [], together: [ObjectKey] = []
   ) {
     self.call = call
     earlier = IndirectOptional(before)
@@ -54,6 +56,7 @@ public struct Change: Hashable, Sendable {
     foreign = IndirectOptional(shown)
     self.isNumberFreed = isNumberFreed
     self.requires = requires
+    self.together = together
   }
 
   /// Why a change is made.
@@ -83,10 +86,13 @@ public struct Change: Hashable, Sendable {
   }
 
   /// The same change with other positions of the changes that it requires.
-  public func requiring(_ positions: [Int]) -> Change {
+  ///
+  /// - Parameter together: nil for the same as before.
+  public func requiring(_ positions: [Int], together: [ObjectKey]? = nil) -> Change {
     Change(
       call, before: before, entry: entry, dn: dn, cause: cause, settles: settles, adopts: adopts,
-      unproven: unproven, shown: shown, isNumberFreed: isNumberFreed, requires: positions)
+      unproven: unproven, shown: shown, isNumberFreed: isNumberFreed, requires: positions,
+      together: together ?? self.together)
   }
 
   /// The values that the PBX has, as far as known.

@@ -4,7 +4,7 @@ import Domain
 ///
 /// A number is freed before another entry gets it, and no entry loses its number before it has the next one. If entries
 /// wait for each other in a cycle (a swap), the cycle is opened at its first number: the numbers stay in service and only
-/// their names change.
+/// their names change. The first change is then made before those that it would wait for, and not without them.
 func ordered(_ unorderedChanges: [UnorderedChange]) -> [Change] {
   var indicesByKey: [ObjectKey: [Int]] = [:]
   for (index, unorderedChange) in unorderedChanges.enumerated() {
@@ -29,9 +29,13 @@ func ordered(_ unorderedChanges: [UnorderedChange]) -> [Change] {
           stack.append(.enter(next))
         }
       case .leave(let index):
-        let requires = requirements(of: index, unorderedChanges, indicesByKey).compactMap { position[$0] }
+        let requirements = requirements(of: index, unorderedChanges, indicesByKey)
+        let later = requirements.filter { position[$0] == nil }
         position[index] = changes.count
-        changes.append(unorderedChanges[index].change.requiring(requires.sorted()))
+        changes.append(
+          unorderedChanges[index].change.requiring(
+            requirements.compactMap { position[$0] }.sorted(),
+            together: later.map { unorderedChanges[$0].change.call.key }))
       }
     }
   }

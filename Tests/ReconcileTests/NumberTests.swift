@@ -52,6 +52,22 @@ import Testing
     #expect(it.plan.calls == [], "she is back")
   }
 
+  /// The rejection of one ends while the account is disabled. Alone, the other would take an extension from somebody who gets none.
+  @Test(arguments: [["a", "b"], ["a", "b", "c"]], [true, false])
+  func `of a swap isn't made where another of it waits or was rejected`(people: [String], isRejected: Bool) {
+    for (index, waiting) in people.enumerated() {
+      var it = Case()
+      for (place, name) in people.enumerated() {
+        it.own(person(name, "\(101 + place)"), name)
+        it.want(person(name, "\(101 + (place + 1) % people.count)"), name)
+      }
+      let item = person(waiting, "\(101 + (index + 1) % people.count)")
+      let member = Approval.Member(item.key, EntryID(waiting), .update, wanted: item)
+      if isRejected { it.state.rejections = [member] } else { it.state.undecided = [member] }
+      #expect(it.plan.calls == [], "\(waiting)")
+    }
+  }
+
   @Test func `two people who swap keep both numbers in service`() {
     let plan = Case(directory: ["a": "102", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(Set(plan.calls) == ["update extension 101 b", "update extension 102 a"])
