@@ -76,7 +76,9 @@ extension Installation {
     try FileManager.default.copyItem(atPath: stateFolder, toPath: state)
     let ledger = state + "/ledger.sqlite"
     try Database(ledger, for: .writing).execute(
-      script: "DELETE FROM entries; DELETE FROM wanted; DELETE FROM reserved; DELETE FROM problems")
+      script: """
+        DELETE FROM entries; DELETE FROM wanted; DELETE FROM partial; DELETE FROM reserved; DELETE FROM problems
+        """)
     let file = configurationFile + "-first"
     try configuration().replacingOccurrences(of: stateFolder, with: state)
       .write(toFile: file, atomically: true, encoding: .utf8)
@@ -98,6 +100,8 @@ extension Installation {
       FROM entries
       UNION ALL SELECT json_array('wanted', entry, dn, source, wanted.kind, number, first_name, last_name, email, caller_id,
         company, position, open) FROM wanted JOIN entries ON id = entry_row
+      UNION ALL SELECT json_array('partial', entry, dn, source, partial.kind, first_name, last_name, email, company)
+        FROM partial JOIN entries ON id = entry_row
       UNION ALL SELECT json_array('reserved', entry, dn, source, number) FROM reserved JOIN entries ON id = entry_row
       UNION ALL SELECT json_array('problem', entry, dn, source, attribute, value, reason, remedy, position)
         FROM problems JOIN entries ON id = entry_row
