@@ -34,7 +34,9 @@ struct EntryMatch {
       let near = nearMisses(of: who, among: try await ledger.state().objects.map { ($0.item.name, $0.dn) })
       let question = near.isEmpty ? "" : "did you mean \(near.joined(separator: ", or "))? Otherwise "
       throw RunError(
-        refusing: "nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID",
+        refusing:
+          "nothing is known of \(who): no source has an entry with this number, DN, full name, uid, mail address "
+          + "or ID",
         remedy: "\(question)check the spelling, or whether the entry is below a base of the configuration")
     }
     guard matches.count == 1 else {
@@ -118,11 +120,16 @@ extension PBXObject {
 
 extension EntryLookup {
   /// The DNs of the matching entries, each once: known ones, those with the word in an identifying attribute, and the DN itself.
-  func names(of words: [String], with known: [String], in bases: Set<String>) async throws -> [String] {
+  ///
+  /// - Parameter includesNames: whether a first name or a surname is enough, which several people may have.
+  func names(
+    of words: [String], with known: [String], in bases: Set<String>, includesNames: Bool = false
+  ) async throws -> [String] {
     let who = words[0]
     // The directory compares telephone numbers without spaces and hyphens (telephoneNumberMatch, RFC 4517).
     let attributes = ["uid", "mail", "cn", "sAMAccountName", "userPrincipalName", "telephoneNumber", "mobile"]
-    let terms = attributes.map { ($0, who) } + words.dropFirst().map { ("telephoneNumber", $0) }
+    let others = includesNames ? ["givenName", "sn", "displayName"] : []
+    let terms = (attributes + others).map { ($0, who) } + words.dropFirst().map { ("telephoneNumber", $0) }
     let filter = "(|" + terms.map { "(\($0)=\(filterText($1)))" }.joined() + ")"
     var names = known
     for base in bases.sorted() {

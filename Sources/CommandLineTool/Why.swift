@@ -44,7 +44,8 @@ private struct WhyReport {
     let known = try await preview.ledger.knownEntries().filter { $0.isKnown(as: who) }
     let gone = preview.gone(known)
     let names = words.flatMap(preview.names) + preview.present(known, as: who) + gone.keys.sorted()
-    for dn in try await lookup?.names(of: words, with: names, in: Set(setup.bases)) ?? names {
+    let bases = Set(setup.bases)
+    for dn in try await lookup?.names(of: words, with: names, in: bases, includesNames: !isNumber(who)) ?? names {
       let report = try await EntryReport(dn, gone[dn], setup, preview, lookup)
       // The ledger may know an entry by its DN before a rename.
       let isRepeated = people.contains { $0.entry != nil && $0.entry == report.entry && DN($0.dn) == DN(report.dn) }
@@ -66,7 +67,7 @@ private struct WhyReport {
     if foundNothing {
       page.add(
         failure.map { "The directory can't be read now, and the ledger has nothing about \(who): \($0)" }
-          ?? "Nothing is known of \(who): no source has an entry with this number, DN, uid, mail address or ID, and the "
+          ?? "Nothing is known of \(who): no source has an entry with this number, DN, name, uid, mail address or ID, and the "
           + "ledger has nothing about it")
       if !nearMisses.isEmpty { page.add("Did you mean \(nearMisses.joined(separator: ", or "))?") }
       return page

@@ -1,15 +1,15 @@
-import Domain
+public import Domain
 
 extension WantedObject {
   /// How surely it is for the person or contact of an object, whose entry was created again; 0 if it may be another one.
-  func likeness(to object: ManagedObject) -> Int { likeness(to: object.item, object.dn) }
+  public func likeness(to object: ManagedObject) -> Int { likeness(to: object.item, object.dn) }
 
   /// How surely it is for the person or contact that had a number before.
   func likeness(to former: FormerHolder) -> Int { likeness(to: former.item, former.dn) }
 
   /// Whether it may be for the entry of an object, by a sign that both have. A missing entry may have been created again; a disabled account
   /// is there, so it must surely be the same person's.
-  func isAlike(_ object: ManagedObject, by sign: EntrySign, isDisabled: Bool) -> Bool {
+  public func isAlike(_ object: ManagedObject, by sign: EntrySign, isDisabled: Bool) -> Bool {
     isDisabled ? likeness(to: object) > 0 : sign.identifies(item, like: object.item)
   }
 

@@ -30,10 +30,9 @@ struct ConflictList: Sendable {
     /// The subject within the entry, if another value might solve it.
     var subject: FixSubject?
 
-    /// Whether two entries have equal claims to a number: an admin decides which one gets another.
-    var isTie = false
-    /// Whether perhaps only the order of IDs gave the other entry the number.
-    var isByOrder = false
+    /// Whether nothing but the order of IDs gives another entry the number, or perhaps gave it: an admin decides which of the two is to
+    /// have it.
+    var isUndecided = false
 
     /// Its subject and reason.
     var heading: String { number.isEmpty ? reason : "\(what) for \(dn): \(reason)" }
@@ -94,24 +93,24 @@ struct ConflictList: Sendable {
       guard var group = groups.removeValue(forKey: item.dn) else { continue }
       if let context = try await lookup.context(of: item.dn) {
         let request = FixPlanner.Request(group.compactMap(\.subject))
-        let isTie = group.contains(where: \.isTie)
+        // Of two entries with one number an admin decides which gets another: that isn't certain.
+        let isUndecided = group.contains(where: \.isUndecided)
+        var certain = request
+        certain.keepsNumber = certain.keepsNumber || isUndecided
         func isSolved(_ item: Row, _ proposal: FixProposal) -> Bool {
           item.subject?.key.map(proposal.solved.contains) == true
         }
-        let planner = FixPlanner(context: context, request: request, mayAllocate: mayAllocate && !isTie)
+        let planner = FixPlanner(context: context, request: certain, mayAllocate: mayAllocate)
         if let proposal = planner.proposal(&free) {
           // The record follows all rows that it solves.
           group = group.filter { !isSolved($0, proposal) } + group.filter { isSolved($0, proposal) }
           if let last = group.indices.last, isSolved(group[last], proposal) {
-            let isByOrder = group.contains { $0.isByOrder && isSolved($0, proposal) }
-            let remark =
-              isByOrder ? paragraph(["# It fits, but check first which of the two is to have the number."]) : ""
-            group[last].ldif = remark + proposal.ldif
+            group[last].ldif = proposal.ldif
           }
         } else if let proposal = FixPlanner(
           context: context, request: request, mayAllocate: mayAllocate, mayGuess: true
         ).proposal(&free), let index = group.firstIndex(where: { isSolved($0, proposal) }) {
-          group[index].example = proposal.example
+          group[index].example = proposal.example(isUndecided: isUndecided)
         }
       }
       ordered += group
@@ -187,10 +186,10 @@ extension ConflictList.Row {
     switch (conflict.reason, isHeld) {
     case (.duplicate(_, let dn), false):
       reason += " too, and both claims are equal: the next run gives it to \(dn), only by the order of IDs"
-      isTie = true
+      isUndecided = true
     case (.duplicate, true) where isArbitrary:
       reason += "; if both had it when it was first sent, only the order of IDs decided"
-      isByOrder = true
+      isUndecided = true
     default: break
     }
     (what, topic, dn, number) = ("\(wanted.item.key)", conflict.topic, wanted.dn, wanted.item.number)

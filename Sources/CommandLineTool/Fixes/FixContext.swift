@@ -2,6 +2,7 @@ import Directory
 import Domain
 import LDAP
 import Mapping
+import Reconcile
 
 /// The conflicts of an entry that another value in the directory could solve.
 enum FindingKey: Hashable, Sendable {
@@ -48,6 +49,80 @@ struct FixContext: Sendable {
   let cuts: [String: [String: Int]]
   /// The extension numbers of the entries right beside it.
   var neighbours: Set<String> = []
+  /// The entries that have left, with what they have or show.
+  var leavers = Leavers()
+
+  /// Entries that are disabled or that no source finds: a person may have another entry by now.
+  struct Leavers: Sendable {
+    struct Holder: Sendable {
+      let object: ManagedObject
+      let isDisabled: Bool
+
+      /// What it is, as a clause behind "looks like".
+      var text: String {
+        "\(object.dn), which \(isDisabled ? "is disabled" : "no source finds") and which still has \(object.key.number)"
+      }
+    }
+
+    /// The numbers that they have or show, each with its entries.
+    private(set) var numbers: [String: Set<EntryID>] = [:]
+    /// Those with an extension, by each value by which another entry may be like them.
+    private var holders: [EntrySign: [Holder]] = [:]
+
+    var holdNone: Bool { holders.isEmpty }
+
+    init() {}
+
+    init(_ state: LedgerState, _ reading: ReadResult) {
+      for object in state.objects where object.key.kind == .extension {
+        let sighting = reading.sighting(of: object.entry, as: .extension)
+        guard sighting == nil || sighting == .disabled else { continue }
+        add(object, isDisabled: sighting == .disabled)
+      }
+      for reserved in reading.reserved {
+        let sighting = reading.sighting(of: reserved.entry, as: .extension)
+        if sighting == nil || sighting == .disabled { add(reserved.number, of: reserved.entry) }
+      }
+    }
+
+    mutating func add(_ number: String, of entry: EntryID) { numbers[number, default: []].insert(entry) }
+
+    mutating func add(_ object: ManagedObject, isDisabled: Bool) {
+      add(object.key.number, of: object.entry)
+      for sign in EntrySign.all(of: object.item, object.dn) {
+        holders[sign, default: []].append(Holder(object: object, isDisabled: isDisabled))
+      }
+    }
+
+    /// Those that have this value too.
+    func holders(with sign: EntrySign) -> [Holder] { holders[sign] ?? [] }
+  }
+
+  /// The extension of a leaver that looks like the entry with these values: probably the same person, whose number wasn't restored.
+  func predecessor(of entry: Entry) -> Leavers.Holder? {
+    if leavers.holdNone { return nil }
+    let wanted: WantedObject
+    switch users?.map(entry, id, now) {
+    case .wanted(let objects, _):
+      guard let first = objects.first else { return nil }
+      wanted = first
+    case .unnumbered(let user, _): wanted = user.wanted
+    case .unmappable(let partial, _): wanted = WantedObject(partial, entry: id, dn: entry.dn)
+    case .disabled, nil: return nil
+    }
+    let alike = EntrySign.all(of: wanted.item, entry.dn).flatMap { sign in
+      leavers.holders(with: sign).filter { holder in
+        holder.object.entry != id && wanted.isAlike(holder.object, by: sign, isDisabled: holder.isDisabled)
+      }
+    }
+    func rank(_ holder: Leavers.Holder) -> (Int, ObjectKey) { (-wanted.likeness(to: holder.object), holder.object.key) }
+    return alike.min { rank($0) < rank($1) }
+  }
+
+  /// Whether another entry that has left has or shows the number.
+  func isOfLeaver(_ number: String?) -> Bool {
+    number.flatMap { leavers.numbers[$0] }.map { $0 != [id] } ?? false
+  }
 
   /// The entry's mapping.
   struct Outcome: Hashable {

@@ -17,6 +17,7 @@ struct FixLookup {
   private let present: [EntryID: [ManagedObject]]
   private let classes: ObjectClasses?
   private let cuts: [String: [String: Int]]
+  private let leavers: FixContext.Leavers
   private let now: Timestamp
   /// By source and parent entry.
   private var models: [Place: FixContext.Model?] = [:]
@@ -33,6 +34,7 @@ struct FixLookup {
     now = setup.clock.wall
     cuts = preview.read.lintChecks?.cutCounts ?? [:]
     present = Dictionary(grouping: preview.state.objects, by: \.entry)
+    leavers = FixContext.Leavers(preview.state, preview.read.reading)
     let conflict = Set(preview.plan.conflicts.map(\.wanted))
     granted = preview.read.reading.wanted.filter { $0.item.kind == .extension && !conflict.contains($0) }
     siblings = Dictionary(grouping: granted) { DN($0.dn).parent }
@@ -65,7 +67,7 @@ struct FixLookup {
     return FixContext(
       sources: own, entry: entry, id: id, now: now, present: present[id] ?? [], model: model,
       allowed: Set(wished.filter { classes?.allow($0, in: names) == true }.map { $0.lowercased() }), cuts: cuts,
-      neighbours: Set(siblings[DN(entry.dn).parent, default: []].map(\.item.number)))
+      neighbours: Set(siblings[DN(entry.dn).parent, default: []].map(\.item.number)), leavers: leavers)
   }
 
   /// An entry with a number, in the same place or otherwise of the same site.

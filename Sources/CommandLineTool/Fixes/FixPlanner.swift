@@ -16,9 +16,12 @@ struct FixProposal: Hashable, Sendable {
   var ldif: String { paragraph(remarks.map { "# \($0)" }) + modification.ldif }
 
   /// The same, all of it in comments.
-  var example: String {
+  ///
+  /// - Parameter isUndecided: whether it gives another number to one of two entries with the same.
+  func example(isUndecided: Bool = false) -> String {
     let lines = modification.ldif.split(separator: "\n").map { "#   \($0)\n" }
-    return paragraph((["Not certain, only an example:"] + remarks).map { "# \($0)" }) + lines.joined()
+    let check = isUndecided ? ["Check first which of the two is to have the number."] : []
+    return paragraph((["Not certain, only an example:"] + check + remarks).map { "# \($0)" }) + lines.joined()
   }
 }
 
@@ -30,7 +33,7 @@ struct FixPlanner {
   /// The conflicts of an entry.
   struct Request {
     var listed: Set<FindingKey> = []
-    /// Whether a conflict that the directory can't solve blocks its number: then the number stays.
+    /// Whether its number stays: a conflict that the directory can't solve blocks it, or nothing shows which of two entries is to have it.
     var keepsNumber = false
     /// The values of a contact that are the same number, each with the one that stays.
     var doubles: [(FieldValue, FieldValue)] = []
@@ -41,8 +44,8 @@ struct FixPlanner {
   let request: Request
   /// Whether free numbers are known, also those of the PBX.
   let mayAllocate: Bool
-  /// Whether a value may lose digits that are probably a number too, and a number may be of another site's block: such a fix isn't
-  /// certain.
+  /// Whether a value may lose digits that are probably a number too, and a number may be of another site's block, or one that an entry
+  /// that has left still has or shows: such a fix isn't certain.
   var mayGuess = false
 
   private struct Candidate {
@@ -61,7 +64,9 @@ struct FixPlanner {
     guard let before = context.outcome(of: context.entry) else { return nil }
     var candidate = Candidate(draft: EntryDraft(context.entry), outcome: before)
     var solved: Set<FindingKey> = []
-    if let writing = request.writing, context.entry.values(writing.attribute).isEmpty {
+    if let writing = request.writing, context.entry.values(writing.attribute).isEmpty,
+      mayGuess || !context.isOfLeaver(writing.number)
+    {
       candidate.add([
         (.add(attribute: writing.attribute, new: writing.value), "Writes the number \(writing.number) back.")
       ])
@@ -96,15 +101,22 @@ struct FixPlanner {
     let gone = candidate.outcome.findings.subtracting(outcome.findings)
     let solvesNumber = request.listed.contains(.number) && isRenumbered && candidate.outcome.number == before.number
     if gone.isDisjoint(with: request.listed) && !solvesNumber { return nil }
-    if isRenumbered, !mayHave(outcome.number, before, free) { return nil }
+    if isRenumbered, !mayHave(outcome.number, before, better.draft.entry, free) { return nil }
     if let number, outcome.number != number { return nil }
     return better
   }
 
-  /// Whether the entry may have another number than before.
-  private func mayHave(_ number: String?, _ before: FixContext.Outcome, _ free: FreeNumbers) -> Bool {
+  /// Whether the entry may have another number than before. If it looks like one that has left, another number than that one's would be
+  /// a person's second.
+  private func mayHave(
+    _ number: String?, _ before: FixContext.Outcome, _ entry: Entry, _ free: FreeNumbers
+  ) -> Bool {
     guard let number, mayRenumber(before) else { return false }
     let present = context.presentNumbers
+    if present.isEmpty, let predecessor = context.predecessor(of: entry) {
+      return mayGuess && number == predecessor.object.key.number
+    }
+    if !mayGuess, context.isOfLeaver(before.number) || context.isOfLeaver(number) { return false }
     return present.isEmpty ? free.isFree(number, for: context.id) : present.contains(number)
   }
 
@@ -203,14 +215,18 @@ struct FixPlanner {
     let dialPlan = users.dialPlans.dialPlan(for: context.entry)
     guard let (attribute, old) = place(for: setting, in: start.draft.entry, before.number, dialPlan) else { return nil }
     let blocks = blocks(for: old == nil ? nil : before.number, dialPlan)
+    func step(to number: String) -> Step? {
+      guard let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else { return nil }
+      return old.map { .rewrite(attribute: attribute, old: $0, new: new) } ?? .add(attribute: attribute, new: new)
+    }
     var found: Candidate?
     _ = free.lowest(in: blocks) { number in
       if users.dialPlans.isOfOtherSite(number, than: dialPlan) { return false }
-      guard let new = value(for: number, inPlaceOf: old, before.number, dialPlan) else {
-        return false
+      guard let step = step(to: number) else { return false }
+      if let predecessor = context.predecessor(of: start.draft.applying([step]).entry) {
+        found = restored(predecessor, step(to:))
+        return true
       }
-      let step: Step =
-        old.map { .rewrite(attribute: attribute, old: $0, new: new) } ?? .add(attribute: attribute, new: new)
       let remark =
         "Gives the entry the number \(number), the lowest free one as far as the directory shows"
         + (old.map { ", in place of \"\($0)\"." } ?? ".")
@@ -218,6 +234,15 @@ struct FixPlanner {
       return found != nil
     }
     return found
+
+    /// The candidate with the number of an entry that has left and looks like this one; only as an example.
+    func restored(_ predecessor: FixContext.Leavers.Holder, _ step: (String) -> Step?) -> Candidate? {
+      let number = predecessor.object.key.number
+      guard mayGuess, let step = step(number) else { return nil }
+      let remark =
+        "Restore the entry's number, probably \(number): it looks like \(predecessor.text). Another number would be a second extension."
+      return attempt(added + [(step, remark)], on: candidate, from: before, free, number: number)
+    }
   }
 
   /// The extensions of the blocks with the same first digits as the entry's present number, or else as the numbers right beside it;
