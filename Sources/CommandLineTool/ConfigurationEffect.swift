@@ -4,7 +4,8 @@ import Sync
 /// What an edited configuration leads to that the present one doesn't, by the keys that cause it.
 ///
 /// A change is caused by a key if no other changed key can affect it: a template by its field and its source, a search setting by its
-/// source, the rules for numbers and names by the fields that they make. What several keys can affect is one group of its own.
+/// source, the rules for numbers and names by the fields that they make. What several keys can affect is one group of its own. A change
+/// that the present configuration would hold or let wait, and the edited one makes, is caused by the keys that decide on that.
 struct ConfigurationEffect: Sendable {
   /// A source's section of either configuration, by its path in the file.
   struct Section: Sendable {
@@ -13,8 +14,22 @@ struct ConfigurationEffect: Sendable {
     let covers: @Sendable (_ dn: String) -> Bool
   }
 
+  /// What a run does with a change.
+  enum State: Hashable, Sendable { case made, held, pending }
+
+  /// A change that both configurations want, and that the edited one makes, holds or lets wait otherwise than the present one.
+  struct Shift: Hashable, Sendable {
+    let action: HeldSet.Action
+    let from: State
+    let to: State
+  }
+
   /// The consequences with one cause.
   struct Group: Hashable, Sendable {
+    /// How many changes are made, held or pending otherwise than by the present configuration.
+    var shifts: [Shift: Int] = [:]
+    /// Until when the last of the removals that are made now would wait; nil if that isn't known.
+    var waitsUntil: Timestamp?
     var additions = 0
     var updates = 0
     /// Managed objects that no entry wants: removed, held, or pending.
@@ -49,27 +64,38 @@ struct ConfigurationEffect: Sendable {
   ///   - new: those of the edited one.
   ///   - today: the plan of the present configuration; nil if it is unknown.
   ///   - edited: the plan of the edited one.
+  ///   - removal: the present rules for removals.
   ///   - problems: of both configurations.
   ///   - sections: of both configurations.
   init(
     from old: [String: String], to new: [String: String], today: Plan?, edited: Plan,
+    removal: RemovalPolicy? = nil,
     problems: (today: [MappingProblem], edited: [MappingProblem]) = ([], []), sections: [Section]
   ) {
     changedKeys = Self.changedKeys(from: old, to: new)
-    let known = Set((today?.consequences ?? []) + problems.today.consequences)
+    let known = Dictionary(
+      ((today?.consequences ?? []) + problems.today.consequences).map { ($0, $0) },
+      uniquingKeysWith: { first, _ in first })
     var (byKey, others, othersKeys): ([String: Group], Group, Set<String>) = ([:], Group(), [])
     if today != nil { present = Group() }
     for consequence in edited.consequences + problems.edited.consequences {
-      if known.contains(consequence) {
+      let before = known[consequence]
+      if let before, before.state == consequence.state {
         present?.add(consequence)
         continue
       }
       let paths = sections.filter { consequence.isOf($0.kind) && $0.covers(consequence.dn) }.map(\.path)
-      let causes = changedKeys.filter { consequence.mayBeCaused(by: $0, of: paths) }
+      let causes = changedKeys.filter { key in
+        before.map { consequence.mayBeShifted(from: $0.state, by: key) }
+          ?? consequence.mayBeCaused(by: key, of: paths)
+      }
+      func add(to group: inout Group) {
+        if let before { group.add(consequence, insteadOf: before, removal) } else { group.add(consequence) }
+      }
       if causes.count == 1 {
-        byKey[causes[0], default: Group()].add(consequence)
+        add(to: &byKey[causes[0], default: Group()])
       } else {
-        others.add(consequence)
+        add(to: &others)
         othersKeys.formUnion(causes)
       }
     }
@@ -107,7 +133,18 @@ extension ConfigurationEffect.Group {
     case .kept: kept += 1
     }
     if consequence.isMailed { mails += 1 }
-    if consequence.isHeld { held += 1 }
+    if consequence.state == .held { held += 1 }
+  }
+
+  /// Adds a change that the present configuration wants too, and that it makes, holds or lets wait otherwise.
+  fileprivate mutating func add(_ consequence: Consequence, insteadOf before: Consequence, _ removal: RemovalPolicy?) {
+    guard let action = consequence.action else { return }
+    shifts[ConfigurationEffect.Shift(action: action, from: before.state, to: consequence.state), default: 0] += 1
+    guard consequence.state == .made else { return }
+    if consequence.isMailed { mails += 1 }
+    if let since = before.absentSince, let removal {
+      waitsUntil = max(waitsUntil ?? 0, since + removal.after)
+    }
   }
 }
 
@@ -126,9 +163,21 @@ private struct Consequence: Hashable {
   let dn: String
   let wanted: PBXObject?
   let fields: Set<ObjectField>
-  let isHeld: Bool
+  var state = ConfigurationEffect.State.made
+  /// Of a pending removal: since when no entry wants the object.
+  var absentSince: Timestamp?
   /// Whether another entry gets the object.
   var isHandover = false
+
+  /// nil if it is no change.
+  var action: HeldSet.Action? {
+    switch sort {
+    case .addition: .addition
+    case .update: .update
+    case .removal: .removal
+    case .conflict, .invalid, .kept: nil
+    }
+  }
 
   var isMailed: Bool { sort != .conflict && wanted?.isMailed == true }
 
@@ -138,7 +187,7 @@ private struct Consequence: Hashable {
   /// An entry with invalid data may be meant for either kind.
   func isOf(_ kind: ObjectKind) -> Bool { if case .object(let key, _) = subject { key.kind == kind } else { true } }
 
-  // A change that both plans have may be held in one of them only. What is new in both may have other values.
+  // A change that both plans have may be held or pending in one of them only. What is new in both may have other values.
   static func == (left: Self, right: Self) -> Bool {
     (left.sort, left.subject) == (right.sort, right.subject)
       && (left.sort != .update || left.wanted == right.wanted)
@@ -147,6 +196,28 @@ private struct Consequence: Hashable {
   func hash(into hasher: inout Hasher) {
     hasher.combine(sort)
     hasher.combine(subject)
+  }
+
+  /// Whether a key can decide if the change is made, held or pending.
+  func mayBeShifted(from before: ConfigurationEffect.State, by key: String) -> Bool {
+    let words = key.split(separator: ".")
+    guard let section = words.first, let name = words.last else { return false }
+    // The grace period and complete reads decide if a removal is due, limits if it is held.
+    let isAboutDue = before == .pending || state == .pending
+    switch section {
+    case "removal":
+      return isAboutDue
+        ? ["after", "complete_reads", "max_fall"].contains(name) : sort != .addition && name.hasPrefix("max_")
+    case "update": return sort == .update
+    case "addition": return sort == .addition
+    case "directory": return true
+    case "alerts", "metrics", "schedule", "state": return false
+    default:
+      // Other changes of the same kind count against the same limits.
+      if isAboutDue { return false }
+      return section.hasPrefix("users[")
+        ? isOf(.extension) : section.hasPrefix("contacts[") ? isOf(.contact) : true
+    }
   }
 
   /// - Parameter paths: the sections that may have selected the entry.
@@ -210,7 +281,7 @@ extension Plan {
         }
       return Consequence(
         sort: sort, subject: .object(change.call.key, change.entry), dn: change.dn, wanted: change.call.item,
-        fields: Set(change.fields.map(\.field)), isHeld: false,
+        fields: Set(change.fields.map(\.field)),
         isHandover: change.before.map { $0.entry != change.entry } ?? false)
     }
     for set in held {
@@ -218,19 +289,18 @@ extension Plan {
         Consequence(
           sort: object.wanted == nil ? .removal : object.before == nil ? .addition : .update,
           subject: .object(object.key, object.entry), dn: object.dn, wanted: object.wanted,
-          fields: Set(object.fields.map(\.field)),
-          isHeld: true)
+          fields: Set(object.fields.map(\.field)), state: .held)
       }
     }
     all += pendingRemovals.map { object in
       Consequence(
         sort: .removal, subject: .object(object.key, object.entry), dn: object.dn, wanted: nil, fields: [],
-        isHeld: false)
+        state: .pending, absentSince: object.absence?.since)
     }
     all += conflicts.map { conflict in
       Consequence(
         sort: .conflict, subject: .object(conflict.wanted.item.key, conflict.wanted.entry), dn: conflict.wanted.dn,
-        wanted: conflict.wanted.item, fields: [], isHeld: false)
+        wanted: conflict.wanted.item, fields: [])
     }
     return all
   }
@@ -241,7 +311,7 @@ extension [MappingProblem] {
   fileprivate var consequences: [Consequence] {
     func consequence(_ sort: Consequence.Sort, _ dn: String, _ reasons: [String]) -> Consequence {
       Consequence(
-        sort: sort, subject: .problems(dn: dn, Set(reasons)), dn: dn, wanted: nil, fields: [], isHeld: false)
+        sort: sort, subject: .problems(dn: dn, Set(reasons)), dn: dn, wanted: nil, fields: [])
     }
     return filter { $0.keptField == nil }.grouped(by: \.dn).map { dn, problems in
       consequence(.invalid, dn, problems.map(\.reason))

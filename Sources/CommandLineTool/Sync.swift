@@ -54,7 +54,7 @@ extension CommandContext {
     return ConfigurationEffect(
       from: try Configuration.keys(of: file), to: try Configuration.keys(of: edited),
       today: today?.failure == nil ? today?.plan : nil, edited: report.plan,
-      problems: (today?.problems ?? [], report.problems), sections: sections)
+      removal: present?.configuration.removal, problems: (today?.problems ?? [], report.problems), sections: sections)
   }
 
   /// Makes exactly the changes of a plan file, or none.

@@ -1,4 +1,5 @@
 import Domain
+import Platform
 import Testing
 
 @testable import CommandLineTool
@@ -74,6 +75,62 @@ import Testing
     #expect(effect.leftBehind == 2 && effect.groups.map(\.key) == ["users[0].filter"])
     #expect(effect.groups.map(\.group.held) == [2])
     #expect(effect.text.contains("Changed keys without a change of their own: schedule.poll"), "\(effect.text)")
+  }
+
+  private func absent(_ number: String, since time: Timestamp) -> ManagedObject {
+    var gone = object(item(number), "a")
+    gone.absence = Absence(.missing, since: time, reads: 1)
+    return gone
+  }
+
+  @Test(arguments: ["removal.after", "removal.complete_reads", "directory.canaries"])
+  func `counts removals that are made now and would wait`(key: String) {
+    var today = Plan()
+    today.pendingRemovals = [absent("1", since: 0), absent("2", since: 3600)]
+    let removals = today.pendingRemovals.map {
+      Change(.deleteExtension(number: $0.key.number), before: $0, entry: $0.entry, dn: $0.dn, cause: .gone(.missing))
+    }
+    let effect = effect([key: "0s", "removal.max_count": "30"], today: today, removals[0], removals[1])
+    #expect(
+      effect.groups.map(\.key) == [key] && effect.undetermined == nil && effect.present == ConfigurationEffect.Group())
+    #expect(effect.text.contains("  \(key): 2 removals now that would wait\n"), "\(effect.text)")
+    #expect(effect.leftBehind == 0, "the present configuration leaves them behind too")
+  }
+
+  @Test func `says until when removals would wait`() {
+    var (today, edited) = (Plan(), Plan())
+    today.pendingRemovals = [absent("1", since: 0), absent("2", since: 3600)]
+    edited.changes = today.pendingRemovals.map {
+      Change(.deleteExtension(number: $0.key.number), before: $0, entry: $0.entry, dn: $0.dn, cause: .gone(.missing))
+    }
+    let effect = ConfigurationEffect(
+      from: ["removal.after": "24h"], to: ["removal.after": "0s"], today: today, edited: edited,
+      removal: RemovalPolicy(after: 86_400), sections: sections)
+    #expect(
+      effect.text.contains("removal.after: 2 removals now that would wait until \(localTime(90_000))\n"),
+      "\(effect.text)")
+  }
+
+  @Test(arguments: [("removal.max_count", true), ("update.max_percent", false)])
+  func `counts changes that are made now and would be held, and the reverse`(key: String, isRemoval: Bool) {
+    let (old, new) = (item("1"), item("1", callerID: "2"))
+    let change =
+      isRemoval
+      ? Change(
+        .deleteExtension(number: "1"), before: object(old, "a"), entry: EntryID("1"), dn: "uid=1,ou=a",
+        cause: .gone(.missing))
+      : update(old, new)
+    let held = HeldSet(
+      isRemoval ? .removal : .update, of: .extension, objects: [HeldObject(change)], owned: 1, limit: "")
+    var today = Plan()
+    today.held = [held]
+    let (one, mail) = (isRemoval ? "1 removal" : "1 update", isRemoval ? "" : ", 1 mail")
+    let made = effect([key: "100", "removal.after": "0s"], today: today, change)
+    #expect(made.text.contains("  \(key): \(one) now that would be held\(mail)\n"), "\(made.text)")
+    today = Plan()
+    today.changes = [change]
+    let stopped = effect([key: "1"], today: today, held: [held])
+    #expect(stopped.text.contains("  \(key): \(one) held that would be made\n"), "\(stopped.text)")
   }
 
   @Test func `has a section that is new or gone as one key`() {

@@ -1,4 +1,5 @@
 import Domain
+import Platform
 import Sync
 
 // What `plan --with FILE` says before the plan itself.
@@ -58,17 +59,39 @@ extension ConfigurationEffect.Group {
       invalid == 0 ? nil : counted(invalid, "entry with invalid data", "entries with invalid data"),
       kept == 0 ? nil : "\(counted(kept, "field")) left as \(kept == 1 ? "it is" : "they are")",
       held == 0 ? nil : "\(held) of them held",
-      mails == 0 ? nil : counted(mails, "mail"),
     ]
-    return counts.compactMap(\.self).joined(separator: ", ")
+    let all = counts.compactMap(\.self) + shifts.map { shiftText($0.key, $0.value) }.sorted()
+    return (all + (mails == 0 ? [] : [counted(mails, "mail")])).joined(separator: ", ")
+  }
+
+  /// Such as "26 removals now that would wait until 2026-11-28 13:18".
+  private func shiftText(_ shift: ConfigurationEffect.Shift, _ count: Int) -> String {
+    let now =
+      switch shift.to {
+      case .made: "now"
+      case .held: "held"
+      case .pending: "pending"
+      }
+    let otherwise =
+      switch shift.from {
+      case .made: "would be made"
+      case .held: "would be held"
+      case .pending: "would wait" + (shift.to == .made ? waitsUntil.map { " until \(localTime($0))" } ?? "" : "")
+      }
+    return "\(counted(count, shift.action.rawValue)) \(now) that \(otherwise)"
+  }
+
+  /// How many changes are made, held or pending and wouldn't be so by the present configuration.
+  private func shifted(to state: ConfigurationEffect.State) -> Int {
+    shifts.reduce(0) { $0 + ($1.key.to == state ? $1.value : 0) }
   }
 
   fileprivate var members: [(String, JSON)] {
     [
       ("additions", .count(additions)), ("updates", .count(updates)), ("left_behind", .count(leftBehind)),
       ("conflicts", .count(conflicts)), ("invalid_entries", .count(invalid)), ("fields_left", .count(kept)),
-      ("held", .count(held)),
-      ("mails", .count(mails)),
+      ("held", .count(held)), ("now_made", .count(shifted(to: .made))), ("now_held", .count(shifted(to: .held))),
+      ("now_pending", .count(shifted(to: .pending))), ("mails", .count(mails)),
     ]
   }
 }
