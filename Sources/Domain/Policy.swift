@@ -103,6 +103,16 @@ public struct RemovalPolicy: Hashable, Sendable {
     self.maxValueCount = maxValueCount
   }
 
+  /// The key and the value of the limit that so many removals exceed; nil if they are allowed.
+  ///
+  /// - Parameters:
+  ///   - count: with those of the last `window` seconds.
+  ///   - owned: how many objects of the kind are managed, with the removed ones.
+  public func passed(by count: Int, of owned: Int) -> String? {
+    if count > maxCount { return "max_count = \(maxCount)" }
+    return count * 100 > maxPercent * owned ? "max_percent = \(maxPercent)" : nil
+  }
+
   /// Whether so large a share of those lose something who have it that it is hidden, and not gone.
   public func isHidden(lost: Int, of had: Int) -> Bool {
     had >= ChangeLimits.smallestCrowd && lost * 100 > maxValueFall * had

@@ -6,12 +6,15 @@ import Platform
 extension Change {
   package var actionWord: String { call.action.rawValue }
 
-  /// What was done, as the counts have it, although the call began otherwise: an object that the PBX had lost was added, and one that
-  /// was adopted was updated.
+  /// Whether it overwrites a foreign object: one that an admin named, or one under a number that the PBX reported as taken.
+  package var adoptsForeign: Bool { overwrites || adopts && before == nil && cause == .wasTaken }
+
+  /// What is to be done or was done, as the counts have it, although the call begins otherwise: an object that the PBX had lost was added,
+  /// and one that is adopted is updated.
   package func action(_ result: ChangeResult?) -> Call.Action {
     switch call.action {
     case .update where result?.wasLost == true: .add
-    case .add where result?.isAdoption(by: self) == true: .update
+    case .add where result?.isAdoption(by: self) ?? adoptsForeign: .update
     case .add, .update, .delete: call.action
     }
   }
@@ -19,6 +22,7 @@ extension Change {
   package var causeText: String {
     switch cause {
     case .new: "new"
+    case .wasTaken where adoptsForeign: "adopted, as existing = \"adopt\" says: the PBX reported the number as taken"
     case .wasTaken: "new, under a number that was taken before"
     case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""
     case .changed: "changed"

@@ -62,6 +62,8 @@ public struct AlertRecord: Hashable, Sendable {
   /// The kinds of alert with a key for each of several subjects.
   public enum Family: String, Sendable {
     case held, pool
+    /// Of pending removals that will be held.
+    case due
     /// Of a run as a whole.
     case failure
 

@@ -172,13 +172,9 @@ extension PlanGuard {
   ///
   /// - Parameter recent: how many objects were removed without an approval in the last 24 hours.
   private func passedLimit(_ count: Int, _ recent: Int, of owned: Int, _ kind: ObjectKind) -> String? {
-    let policy = input.policy.removal
-    let due = "\(kind.counted(count)) due for removal"
+    guard let limit = input.policy.removal.passed(by: count + recent, of: owned + recent) else { return nil }
+    let share = limit.hasPrefix("max_percent") ? " of \(owned)" : ""
     let before = recent == 0 ? "" : ", and \(recent) \(recent == 1 ? "was" : "were") removed in the last 24 hours"
-    if count + recent > policy.maxCount { return "\(due)\(before), more than max_count = \(policy.maxCount)" }
-    if (count + recent) * 100 > policy.maxPercent * (owned + recent) {
-      return "\(due) of \(owned)\(before), more than max_percent = \(policy.maxPercent)"
-    }
-    return nil
+    return "\(kind.counted(count)) due for removal\(share)\(before), more than \(limit)"
   }
 }

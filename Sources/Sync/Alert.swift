@@ -16,7 +16,7 @@ package struct Alert: Hashable, Sendable {
 
   /// Its subject, the same while it lasts.
   let key: String
-  /// Tells it from another one of its key: a held set with other members is told again.
+  /// Tells it from another one of its key: a held set with other members is told again. Of sets it has the sizes.
   private(set) var detail: String
   /// One line without names of people: the ledger keeps it.
   let title: String
@@ -40,6 +40,17 @@ package struct Alert: Hashable, Sendable {
   static let day: Timestamp = 86_400
   /// The pause if an admin has decided on the one before, so that this is another one.
   static let hour: Timestamp = 3600
+
+  /// Tells a held set from another one, with its size.
+  static func detail(ofSet name: String, size: Int) -> String { "\(name)=\(size)" }
+
+  /// The size of the held sets with this detail; 0 if it has none.
+  static func size(inDetail detail: String) -> Int {
+    detail.split(separator: " ").reduce(0) { sum, part in
+      let words = part.split(separator: "=")
+      return sum + (words.count == 2 ? Int(words[1]) ?? 0 : 0)
+    }
+  }
 
   /// Several findings of one key are one alert.
   static func merged(_ alerts: [Alert]) -> [Alert] {
@@ -128,7 +139,9 @@ package struct AlertDigest: Hashable, Sendable {
       // What an admin decided on is done with. Otherwise others of the same kind, such as those of entries that get new IDs each hour, are
       // the same alert.
       let pause = earlier.decision == nil ? Alert.day : Alert.hour
-      if earlier.detail != alert.detail, age >= pause || isMoment {
+      let (before, size) = (Alert.size(inDetail: earlier.detail), Alert.size(inDetail: alert.detail))
+      let hasGrown = before > 0 && size * 2 > before * 3
+      if earlier.detail != alert.detail, age >= pause || isMoment || hasGrown {
         new.append(alert)
       } else {
         lasting.append(Lasting(alert: alert, since: record.since, isBack: record.overAt != nil))
@@ -137,9 +150,11 @@ package struct AlertDigest: Hashable, Sendable {
           isReminderDue || age >= Alert.day && (record.overAt == nil || now - record.since >= alert.patience)
         if age < pause { told.detail = earlier.detail }
       }
-      // Until the others are told, the admin knows of those before and of the decision on them.
+      // Until the others are told, the admin knows of those before and of the decision on them. A set that an admin hasn't decided on
+      // may have become smaller or larger: its last title says what is decided on then.
       if earlier.detail != alert.detail {
-        (record.detail, record.title, record.decision) = (earlier.detail, earlier.title, earlier.decision)
+        (record.detail, record.decision) = (earlier.detail, earlier.decision)
+        if earlier.decision != nil { record.title = earlier.title }
       }
     } else if now - record.since >= alert.patience {
       new.append(alert)

@@ -5,6 +5,13 @@ extension AlertRecord {
   ///
   /// - Parameter isFailing: whether runs fail for another reason now.
   package func ending(isFailing: Bool) -> String? {
+    // The title of several sets is that of the first.
+    let told = detail.contains(" ") ? 0 : Alert.size(inDetail: detail)
+    let size = told == 0 || title.contains(" \(told) ") ? "" : "; it had \(told) when it was told"
+    return reason(isFailing: isFailing).map { $0 + size }
+  }
+
+  private func reason(isFailing: Bool) -> String? {
     switch decision {
     case .approved where key == Self.drop: return "an admin approved the lower entry count"
     case .approved: return "an admin approved it"
@@ -14,6 +21,7 @@ extension AlertRecord {
     }
     if Family.held.has(key) { return "these changes were made within the limits, or are no longer due" }
     if Family.failure.has(key) { return isFailing ? "runs fail for another reason now" : "runs work again" }
+    if Family.due.has(key) { return "they are held now, or so many are no longer pending" }
     if Family.pool.has(key) { return "numbers are allocated again" }
     return switch key {
     case Self.incompleteRead, Self.drop: "the directory is read completely again"

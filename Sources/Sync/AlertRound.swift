@@ -153,10 +153,11 @@ extension RunInProgress {
     if !failing.isEmpty { findings.append(.failing(failing)) }
     var lost = report.lost
     let losses = try await ledger.losses()
-    if !losses.isEmpty {
-      let open = try await ledger.state().open(
-        losses, holds: ledger.holds(), lastEnd: ledger.runs(last: 1).first?.end)
-      lost.formUnion(open.map(\.key))
+    if !losses.isEmpty || !report.plan.pendingRemovals.isEmpty {
+      let (state, holds) = (try await ledger.state(), try await ledger.holds())
+      findings += state.removalMasses(beside: holds, setup.configuration.removal, at: ledger.now())
+        .map(Finding.dueMass)
+      lost.formUnion(state.open(losses, holds: holds, lastEnd: try await ledger.runs(last: 1).first?.end).map(\.key))
     }
     if !lost.isEmpty { findings.append(.lost(lost.sorted())) }
     return findings

@@ -24,6 +24,7 @@ extension Finding {
     case .lost(let objects): lostAlert(objects)
     case .failing(let backoffs): failingAlert(backoffs)
     case .inDoubt(let calls): inDoubtAlert(calls)
+    case .dueMass(let mass): mass.alert
     case .changedView, .vacantSite, .unmatched, .problem, .overtaken: nil
     }
   }
@@ -60,7 +61,7 @@ extension Finding {
         .init(
           lines + (rest > 0 ? ["… and \(rest) more: \(pbxsyncd) conflicts"] : []),
           remedy: "check the PBX's log; to retry now: \(pbxsyncd) --sync-now, or an update whose answer was lost: "
-            + "\(pbxsyncd) sync NUMBER")
+            + "\(pbxsyncd) sync WHO, with the person's uid or mail address")
       ], patience: Alert.patience)
   }
 
@@ -73,7 +74,8 @@ extension Finding {
         .init(
           [keys.listed(to: 20)],
           remedy: "find out why the PBX or the network loses answers; to ask again now: \(pbxsyncd) --sync-now, "
-            + "or by an update that may mail a person: \(pbxsyncd) sync NUMBER")
+            + "or by an update that may mail a person: \(pbxsyncd) sync WHO, "
+            + "with the person's uid or mail address")
       ], patience: Alert.hour)
   }
 }
@@ -104,7 +106,8 @@ extension HeldSet {
   /// Who, why, and how to decide.
   fileprivate func alert(in report: RunReport) -> Alert {
     Alert(
-      AlertRecord.key(ofHeld: action, kind, cause), detail: name, "Held: \(headline)",
+      AlertRecord.key(ofHeld: action, kind, cause), detail: Alert.detail(ofSet: name, size: objects.count),
+      "Held: \(headline)",
       [.init([reason(report)] + table.sampleLines, remedy: decision)])
   }
 }

@@ -22,7 +22,8 @@ extension Conflict {
   /// The remedy for several conflicts with the same reason: it names the number of none.
   package var remedyOfSeveral: String {
     let number = wanted.item.number
-    return number.isEmpty ? remedy : remedy.replacing(" \(number)", with: " NUMBER")
+    let general = remedy.replacing(" sync \(shellQuoted(wanted.dn))", with: " sync WHO")
+    return number.isEmpty ? general : general.replacing(" \(number)", with: " NUMBER")
   }
 
   /// Its report. It has no event if the PBX's answer was reported as one already.
@@ -101,12 +102,19 @@ extension Conflict {
         "the number \(number) was \(dn.isEmpty ? "another entry" : other(dn))'s and is in quarantine until \(localTime(until))",
         "wait, or give the entry another number"
       )
+    case .backingOff(let backoff, _) where backoff.key != wanted.item.key:
+      (
+        nil, "in back-off",
+        "it follows the change of \(backoff.key), which failed \(counted(backoff.failures, "time")), last with "
+          + "\"\(backoff.message)\", and waits until \(localTime(backoff.nextAt)); nothing was sent for \(wanted.item.key) itself",
+        "see to \(backoff.key) first, which has a next step of its own; this change is made with it"
+      )
     case .backingOff(let backoff, mayRepeatMail: true):
       (
         nil, "in back-off",
         "the answer to its update was lost (\(counted(backoff.failures, "time")), last \"\(backoff.message)\"), and each try may mail "
           + "the person, so all runs wait until \(localTime(backoff.nextAt))",
-        "\(pbxsyncd) sync \(number) sends it now"
+        "\(pbxsyncd) sync \(shellQuoted(wanted.dn)) sends it now"
       )
     case .backingOff(let backoff, mayRepeatMail: false):
       (

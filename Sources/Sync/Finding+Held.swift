@@ -32,6 +32,9 @@ extension HeldSet {
     let times = Set(changes.map { localTime($0.at) }).sorted()
     let time = times.isEmpty ? "" : " (first read so at \(times.joined(separator: ", ")))"
     let causes = table.causes(report.templateChanges[kind] ?? []).map { "; \($0)" }.joined()
+    let limit = changes.reduce(limit) { text, change in
+      text.replacing(change.text, with: change.text(beside: report.read?.searches ?? []))
+    }
     return "\(limit)\(shownClause)\(time)\(causes)" + (lookup.map { "; \($0.text(of: objects.count))" } ?? "")
   }
 
@@ -109,5 +112,28 @@ extension OvertakenRejection {
       .rejectionOvertaken, "A rejection has ended: \(text); \(remedy)", action: "hold", outcome: "lapsed", key,
       of: entry,
       dn: dn, [.reason: text, .remedy: remedy, .changed: fields.map(\.field.rawValue).joined(separator: " ")])
+  }
+}
+
+extension SearchChange {
+  /// The change as a clause, with the settings that are no longer in force told as such: "was A and, for a while, B".
+  ///
+  /// - Parameter searches: the settings in force; those that aren't known count as in force.
+  package func text(beside searches: [SearchReport]) -> String {
+    let now = searches.filter { $0.query.kind == kind }
+    if now.isEmpty || now.contains(where: \.asked.isEmpty) { return text }
+    let inForce = now.flatMap { search in
+      [search.query.base, search.query.scope, "none"]
+        + search.asked.split(separator: "\n").map { String($0.drop { $0 != " " }.dropFirst()) }
+    }
+    let mark = " and is now "
+    return text.split(separator: "; ").map { clause in
+      let clause = String(clause)
+      guard let range = clause.firstRange(of: mark), !inForce.contains(String(clause[range.upperBound...])) else {
+        return clause
+      }
+      return clause.replacing(mark, with: " and, for a while, ")
+    }
+    .joined(separator: "; ")
   }
 }

@@ -22,6 +22,8 @@ package enum Finding: Hashable, Sendable {
   case failing([ChangeBackoff])
   /// Calls whose result is unknown.
   case inDoubt([InDoubtCall])
+  /// Pending removals that will be held.
+  case dueMass(RemovalMass)
   /// The run as a whole: its last event has the reason.
   case failure(MessageID)
 
@@ -45,7 +47,7 @@ package enum Finding: Hashable, Sendable {
     case .held(let held): held.event(in: report)
     case .overtaken(let rejection): rejection.event
     case .unwritten(let result): result.event
-    case .failure, .lost, .failing, .inDoubt: nil
+    case .failure, .lost, .failing, .inDoubt, .dueMass: nil
     }
   }
 
@@ -56,7 +58,9 @@ package enum Finding: Hashable, Sendable {
     case .vacantSite(let site): "\(site.text); \(site.remedy)"
     case .unmatched(let exclusion): exclusion.text
     case .overtaken(let rejection): "\(rejection.text); \(rejection.remedy)"
-    case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure, .lost, .failing, .inDoubt: nil
+    case .incomplete, .problem, .conflict, .overflow, .held, .unwritten, .failure, .lost, .failing, .inDoubt,
+      .dueMass:
+      nil
     }
   }
 }

@@ -33,7 +33,9 @@ extension PastCall {
 
   private var text: String {
     let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
-    let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : ", \($0)" } ?? ""
+    // The answer to a repeated add shows that an earlier one was made.
+    let mark = self.outcomeName == .holds && answer?.status == .taken ? ", as the PBX has the number by then: " : ", "
+    let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : "\(mark)\($0)" } ?? ""
     let values = intent.entry.text.isEmpty ? ", of somebody who was forgotten" : fields.map { ", \($0)" }.joined()
     return "\(intent.call.action.rawValue) \(intent.call.key)\(values): \(outcomeName)\(answerText)"
   }

@@ -190,7 +190,7 @@ struct RunReportPage {
     switch verb {
     case .update:
       let texts = change.fields.filter { change.before != nil || $0.field != .number }.map(\.text)
-      let isAdopted = changeResult?.isAdoption(by: change) ?? change.overwrites
+      let isAdopted = changeResult?.isAdoption(by: change) ?? change.adoptsForeign
       let values = change.known == nil ? " with unknown values, which become" : ","
       return head + [(isAdopted ? "adopts the PBX's object\(values) " : "") + texts.joined(separator: ", ")]
     case .delete: return head + [change.causeText]
@@ -299,7 +299,7 @@ struct SkippedGroup {
         detail: problem.reason)
     case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .overtaken, .unwritten, .failure, .lost,
       .failing,
-      .inDoubt:
+      .inDoubt, .dueMass:
       return nil
     }
   }

@@ -60,7 +60,7 @@ import Testing
       try await it.command("plan", expecting: 2, saying: "Skipped (1): in back-off")
       try await it.command("status", "--check", expecting: 1, saying: "1 call in doubt | ")
       try await it.sync(expecting: 3)
-      try await it.command("--sync-now", expecting: 3, saying: " sync 1001 sends it now")
+      try await it.command("--sync-now", expecting: 3, saying: " sync \(uid("a")) sends it now")
     }
     #expect(calls == [] || begun.pauses > 0, "the pause isn't over")
     #expect(try await it.calls { try await it.command("sync", "1001", expecting: 3) }.count == 1)

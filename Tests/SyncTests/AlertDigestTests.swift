@@ -57,6 +57,33 @@ private let day: Timestamp = 86_400
     #expect(digest.isEmpty, "nobody decided on these")
   }
 
+  private func set(_ count: Int) -> Alert {
+    Alert(
+      "held removal extension limit", detail: Alert.detail(ofSet: "extensions-\(count)", size: count),
+      "Held: \(count) removals of extensions", [])
+  }
+
+  @Test func `is told again at once if a held set has grown by more than half`() {
+    let counts = [12, 18, 19, 28, 70]
+    let steps = counts.enumerated().map { (Timestamp($0.offset) * 60, [set($0.element)], AlertDigest.Scope.all) }
+    #expect(story(steps).map { $0.hasPrefix("+") } == [true, false, true, false, true])
+  }
+
+  @Test(arguments: [nil, .rejected] as [AlertRecord.Decision?])
+  func `names what was decided on when it is over, and how many were told`(decision: AlertRecord.Decision?) {
+    var records = AlertDigest([set(70)], remembering: [], .all, at: 0).recordsOnceTold
+    records = AlertDigest([set(2)], remembering: records, .all, at: 60).records
+    records[0].decision = decision
+    let over = AlertDigest([], remembering: records, .all, at: 120).over
+    #expect(over.map(\.title) == ["Held: 2 removals of extensions"])
+    #expect(over[0].ending(isFailing: false)?.hasSuffix("; it had 70 when it was told") == true)
+    // Others that came after the decision aren't what was decided on.
+    records = AlertDigest([set(70)], remembering: [], .all, at: 0).recordsOnceTold
+    records[0].decision = .approved
+    records = AlertDigest([set(5)], remembering: records, .all, at: 60).records
+    #expect(AlertDigest([], remembering: records, .all, at: 120).over.map(\.title) == [set(70).title])
+  }
+
   @Test func `is the same if it comes and goes within a day, and is told with the daily reminder`() {
     let held = alert("held", "a")
     #expect(

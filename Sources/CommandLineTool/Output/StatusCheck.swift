@@ -100,6 +100,7 @@ struct StatusCheck {
       (report.losses.count, counted(report.losses.count, "object") + " lost by the PBX"),
     ]
     var reasons = (state.freeze.map { [$0.shortText] } ?? []) + counts.filter { $0.0 > 0 }.map(\.1)
+    reasons += report.removalMasses.map(\.text)
     reasons += report.failingAlerts.map { "alerts can't be sent by \($0.way.rawValue)" }
     if let service = report.service, !service.isAlike {
       reasons.append("the service has another configuration in force")

@@ -64,6 +64,7 @@ extension StatusReport {
         .warning)
     }
     if let removals { page.add(field: "Pending removals", removals.text(at: now)) }
+    for mass in removalMasses { page.add(field: "To be held", mass.text, .warning) }
     if !page.isEmpty { page.addGap() }
   }
 
@@ -78,9 +79,11 @@ extension StatusReport {
     if let read = reads.complete, read != reads.any { page.add(field: "Complete read", read.brief) }
     // A held set names the change that holds it.
     let isHeld = holds.contains { $0.isOpen && $0.cause == .settings }
+    let searches = (reads.complete ?? reads.any)?.searches ?? []
     for change in state.searchChanges where !isHeld {
       page.add(
-        field: "Search settings", "changed, first read so \(localTime(change.at)): \(change.text)", .warning)
+        field: "Search settings", "changed, first read so \(localTime(change.at)): \(change.text(beside: searches))",
+        .warning)
     }
     if !pbx.isEmpty {
       let answer = lastAnswer.map { answer, time in

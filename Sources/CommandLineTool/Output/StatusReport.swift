@@ -26,6 +26,8 @@ struct StatusReport {
   let drops: [EntryDrop]
   let losses: [FormerHolder]
   let removals: RemovalsWaiting?
+  /// Pending removals that will be held.
+  let removalMasses: [RemovalMass]
   /// The ways by which the last alert couldn't be sent.
   let failingAlerts: [(way: AlertWay, failures: AlertFailures)]
   let backups: [String]
@@ -74,6 +76,8 @@ struct StatusReport {
     removal = setup?.configuration.removal
     schedule = setup?.configuration.schedule
     removals = state.removalsWaiting(beside: holds, removal)
+    removalMasses =
+      if let policy = setup?.configuration.removal { state.removalMasses(beside: holds, policy, at: now) } else { [] }
     fullDisk = freeSpace(of: folder).flatMap { free in
       free < Ledger.leastRoom ? "the disk of \(folder) is full: \(free / 1024) KiB are free, so runs send nothing" : nil
     }
