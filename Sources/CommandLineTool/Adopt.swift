@@ -80,7 +80,7 @@ extension CommandContext {
       if numbers > 0 {
         log.write(Event(.adoptionAllowed, "Allowed: \(done)", [.action: "adopt", .outcome: "allowed", .file: csv]))
       }
-      let unwanted = unwanted(list, preview)
+      let unwanted = unwanted(list, preview, setup, at: ledger.now())
       let effect = AdoptionEffect(list.adoptions, wantedObjects ?? [])
       let freeze = try await ledger.freeze()
       let frozenText = freeze.map { "\($0.waitText); a permission that ends before lapses\n" } ?? ""
@@ -139,21 +139,36 @@ extension CommandContext {
       plan.conflicts.map(\.wanted.item.key))
   }
 
-  /// Numbers named one by one that the directory doesn't want now; they are permitted all the same.
-  private func unwanted(_ list: AdoptionList, _ preview: Result<RunPreview, any Error>?) -> (
-    numbers: [String], text: String
-  ) {
+  /// Numbers named one by one that the directory doesn't want now; they are permitted all the same. Those that a pool gives to entries
+  /// without a number from now on aren't among them, and are told with these entries.
+  private func unwanted(
+    _ list: AdoptionList, _ preview: Result<RunPreview, any Error>?, _ setup: CompiledConfiguration, at now: Timestamp
+  ) -> (numbers: [String], text: String) {
     guard !list.named.isEmpty, let preview else { return ([], "") }
     do {
       let preview = try preview.get()
       let wanted = Set(preview.read.reading.wanted.map(\.item.number))
-      let rest = Set(list.named).subtracting(wanted).subtracting(list.outOfRange).sorted()
-      if rest.isEmpty { return ([], "") }
+      let unclaimed = Set(list.named).subtracting(wanted).subtracting(list.outOfRange)
+      if unclaimed.isEmpty { return ([], "") }
+      var state = preview.state
+      let keys = Set(list.adoptions.map(\.key))
+      state.adoptions = state.adoptions.filter { !keys.contains($0.key) } + list.adoptions
+      let plan = Reconcile.plan(
+        for: preview.read.reading, remembering: state, by: setup.policy(backsOff: false), at: now)
+      let given = plan.allocations.filter { unclaimed.contains($0.number) }.sorted { $0.key < $1.key }
+      let pools = Set(given.map(\.pool)).sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+      let pooled =
+        given.isEmpty
+        ? ""
+        : "In the pool of \(pools), for entries without a number that look like the PBX's extensions: "
+          + "\(given.map { "\($0.number) for \($0.dn)" }.listed(to: 20))\n"
+      let rest = unclaimed.subtracting(given.map(\.number)).sorted()
+      if rest.isEmpty { return ([], pooled) }
       let texts = rest.map { number in
         let plain = String(number.drop { $0 == "+" || $0 == "0" })
         return plain != number && wanted.contains(plain) ? "\(number) (\(plain) is wanted)" : number
       }
-      return (rest, "No entry would get these numbers now: \(texts.listed(to: 20))\n")
+      return (rest, pooled + "No entry would get these numbers now: \(texts.listed(to: 20))\n")
     } catch {
       return (
         [], "The directory couldn't be read, so it is unknown whether an entry has them: \(RunError(error).message)\n"

@@ -133,10 +133,29 @@ import Testing
 
   @Test func `counts as updated, not as added, if an add found it and policy adopts it`() async throws {
     let it = try await installation()
+    try await it.sync(expecting: 3)
     try it.configure(pbx: "existing = \"adopt\"")
+    let plan = try await it.command("plan", expecting: 2)
+    #expect(
+      plan.ranges(of: "adopts the PBX's object with unknown values, which become").count == 2
+        && !plan.contains("\n  add"), "\(plan)")
     let report = try await it.sync()
-    #expect(report.summary.contains("1 added, 2 updated, 2 of these adopted"), "\(report.summary)")
-    #expect(report.changes.map(\.action) == ["update", "update", "add"])
+    #expect(report.summary.contains("2 updated, 2 of these adopted"), "\(report.summary)")
+    #expect(report.changes.map(\.action) == ["update", "update"])
+  }
+
+  @Test func `is told with its pool and the person without a number who gets it`() async throws {
+    let it = try await Installation(unnumbered("ann") + person("cleo", "1003"))
+    try it.configure(users: Settings.users + "\nextension.pool = [\"2000-2009\"]", contacts: "")
+    try await it.pbx.add([
+      Simulator.Extension("2005", "ann", "Muster", email: "ann@example.com"),
+      Simulator.Extension("2006", "Some", "Body"),
+    ])
+    let said = try await it.command("adopt", "--csv", try await it.export())
+    #expect(said.contains("2005 for \(uid("ann"))\n"), "\(said)")
+    #expect(said.contains("No entry would get these numbers now: 2006\n"), "\(said)")
+    try await it.sync()
+    try await it.command("why", "ann", saying: "2005")
   }
 
   @Test func `with its address in lower case is as the directory wants it`() async throws {
