@@ -47,7 +47,7 @@ import Testing
     let it = try await Installation(
       person("ann", "1001", first: "Anna", last: "Berg")
         + person("bob", "1002", first: "Otto", last: "Klee").replacing(
-          "sn: Klee", with: "sn: Klee\nobjectClass: shadowAccount\nshadowExpire: 1")
+          "objectClass: inetOrgPerson", with: "objectClass: inetOrgPerson\nobjectClass: shadowAccount\nshadowExpire: 1")
         + unnumbered("cleo").replacing("sn: Muster", with: "sn: Klee"))
     try await it.sync(expecting: 3)
     try await it.command("why", "otto", saying: uid("bob"))
