@@ -33,10 +33,10 @@ struct HiddenValues {
       if input.owned.isEmpty { return }
       let moving = Set(
         wanted.filter { input.owned[$0.item.key]?.entry != $0.entry }.map {
-          NumberClaims.Claimant(entry: $0.entry, kind: $0.item.kind)
+          NumberClaims.Claimant($0)
         })
       for object in input.owned.values {
-        let claimant = NumberClaims.Claimant(entry: object.entry, kind: object.key.kind)
+        let claimant = NumberClaims.Claimant(object)
         guard moving.contains(claimant) else { continue }
         if let other = others[claimant], other.key < object.key { continue }
         others[claimant] = object
@@ -49,7 +49,7 @@ struct HiddenValues {
       {
         return object
       }
-      return others[NumberClaims.Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind)]
+      return others[NumberClaims.Claimant(wantedObject)]
     }
   }
 

@@ -19,6 +19,12 @@ struct NumberClaims {
   struct Claimant: Hashable {
     let entry: EntryID
     let kind: ObjectKind
+
+    init(entry: EntryID, kind: ObjectKind) { (self.entry, self.kind) = (entry, kind) }
+
+    init(_ object: ManagedObject) { self.init(entry: object.entry, kind: object.key.kind) }
+
+    init(_ wantedObject: WantedObject) { self.init(entry: wantedObject.entry, kind: wantedObject.item.kind) }
   }
 
   /// - Parameter leaving: objects that this plan removes, so that their numbers are free.
@@ -128,7 +134,7 @@ struct NumberClaims {
       changed = false
       for key in contested where !withNewRepresentative.contains(key) {
         guard let wantedObject = granted[key], let holder = input.owned[key] else { continue }
-        let claimant = Claimant(entry: holder.entry, kind: key.kind)
+        let claimant = Claimant(holder)
         let hasArrived =
           input.reading.sighting(of: holder.entry, as: key.kind) == .mapped
           && numbersOf[claimant, default: 0] > 0 && !claimantsWithConflict.contains(claimant)
@@ -152,7 +158,7 @@ struct NumberClaims {
   private mutating func addConflicts(_ wantedObjects: [WantedObject], _ reason: Conflict.Reason) {
     for wantedObject in wantedObjects {
       conflicts.append(Conflict(wantedObject, reason))
-      claimantsWithConflict.insert(Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind))
+      claimantsWithConflict.insert(Claimant(wantedObject))
     }
   }
 }

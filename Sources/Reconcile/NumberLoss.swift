@@ -87,9 +87,9 @@ public func needsTotals(for reading: ReadResult, remembering state: LedgerState)
   if ObjectKind.allCases.contains(where: { !NumberLoss(of: $0, in: reading, remembering: state).sources.isEmpty }) {
     return true
   }
-  let owners = Dictionary(grouping: state.objects) { NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind) }
+  let owners = Dictionary(grouping: state.objects) { NumberClaims.Claimant($0) }
   return reading.wanted.contains { wanted in
-    let own = owners[NumberClaims.Claimant(entry: wanted.entry, kind: wanted.item.kind)] ?? []
+    let own = owners[NumberClaims.Claimant(wanted)] ?? []
     return own.contains { $0.absence != nil || !$0.item.emptied(by: wanted.item).isEmpty } || own.count > 1
   } || !reading.unnumbered.isEmpty
 }

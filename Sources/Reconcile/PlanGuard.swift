@@ -5,20 +5,12 @@ import Domain
 /// What an admin approved passes, whatever comes beside it; what an admin rejected stays as it is.
 struct PlanGuard {
   let input: PlannerInput
-  /// Those who had an object that was removed, and those who have one.
+  /// Those who had an object that was removed.
   private let formerHolders: Set<NumberClaims.Claimant>
-  private let holders: Set<NumberClaims.Claimant>
 
   init(_ input: PlannerInput) {
     self.input = input
     formerHolders = Set(input.formerHolders.values.map { NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind) })
-    holders =
-      formerHolders.isEmpty
-      ? []
-      : Set(
-        (Array(input.owned.values) + input.unproven.values).map {
-          NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind)
-        })
   }
 
   // MARK: - Updates and additions
@@ -141,7 +133,7 @@ struct PlanGuard {
   /// has one gets another number.
   private func isBack(_ member: Approval.Member) -> Bool {
     let claimant = NumberClaims.Claimant(entry: member.entry, kind: member.key.kind)
-    return formerHolders.contains(claimant) && !holders.contains(claimant)
+    return formerHolders.contains(claimant) && !input.holders.contains(claimant)
   }
 
   /// Why so many who had left don't come back unasked: those limits hold that let no more of them leave.
@@ -172,14 +164,7 @@ struct PlanGuard {
   /// The limit of removals that so many pass, unless there are too few objects for a share.
   private func exceededByCrowd(_ count: Int, _ kind: ObjectKind) -> String? {
     let owned = input.count(of: kind)
-    return owned >= ChangeLimits.smallestCrowd ? exceeded(count, of: owned) : nil
-  }
-
-  /// The limit of removals that so many pass.
-  private func exceeded(_ count: Int, of owned: Int) -> String? {
-    let policy = input.policy.removal
-    if count > policy.maxCount { return "max_count = \(policy.maxCount)" }
-    return count * 100 > policy.maxPercent * owned ? "max_percent = \(policy.maxPercent)" : nil
+    return owned >= ChangeLimits.smallestCrowd ? input.policy.removal.passed(by: count, of: owned) : nil
   }
 
   private func parted(

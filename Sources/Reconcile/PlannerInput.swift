@@ -26,7 +26,7 @@ struct PlannerInput {
   let numberLoss: [ObjectKind: NumberLoss]
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
-  /// Who has an object, managed or not; empty without rejections.
+  /// Who has an object, managed or not.
   let holders: Set<NumberClaims.Claimant>
   private let (rejectedValues, approvedValues): (Set<Approval.Member>, Set<Approval.Member>)
   let undecided: Set<ObjectKey>
@@ -126,9 +126,9 @@ struct PlannerInput {
     searchChanges = Dictionary(
       (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     rejections = state.rejections
-    holders =
-      state.rejections.isEmpty
-      ? [] : Set(state.objects.map { NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind) })
+    holders = owned.values.reduce(into: Set(unproven.values.map(NumberClaims.Claimant.init))) {
+      $0.insert(NumberClaims.Claimant($1))
+    }
     rejectedValues = Set(state.rejections.map(\.ofAnyEntry))
     approvedValues = Set(state.approvals.flatMap(\.members).map(\.ofAnyEntry))
     undecided = Set(state.undecided.map(\.key))

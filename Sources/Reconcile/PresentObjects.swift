@@ -36,11 +36,11 @@ struct PresentObjects {
         ? inDoubtCall.call.item.map { ManagedObject($0, entry: inDoubtCall.entry, dn: inDoubtCall.dn) } : nil
     }
     objects = Dictionary(grouping: state.objects.sorted { $0.key < $1.key } + added) {
-      NumberClaims.Claimant(entry: $0.entry, kind: $0.key.kind)
+      NumberClaims.Claimant($0)
     }
   }
 
   subscript(wantedObject: WantedObject) -> [ManagedObject] {
-    objects[NumberClaims.Claimant(entry: wantedObject.entry, kind: wantedObject.item.kind)] ?? []
+    objects[NumberClaims.Claimant(wantedObject)] ?? []
   }
 }

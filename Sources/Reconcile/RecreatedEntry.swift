@@ -45,7 +45,7 @@ extension PlannerInput {
     object.item == wantedObject.item
       || isRejected(wantedObject.update)
         && (object.entry == wantedObject.entry
-          || !holders.contains(NumberClaims.Claimant(entry: wantedObject.entry, kind: object.key.kind)))
+          || !holders.contains(NumberClaims.Claimant(wantedObject)))
   }
 
   /// The entry that the holder's has become: who had the number keeps it under another immutable ID, if others claim it too.
@@ -72,23 +72,18 @@ extension PlannerInput {
     let leaving = owned.values.filter { hasLeft($0.entry, $0.key.kind) }
     if leaving.isEmpty { return [:] }
     let claims = Set(wanted.map { Dispute($0.item.key, $0.entry) })
-    var served: [ObjectKind: Set<EntryID>] = [:]
-    for object in Array(owned.values) + unproven.values { served[object.key.kind, default: []].insert(object.entry) }
     var unserved: [ObjectKind: [EntrySign: [WantedObject]]] = [:]
     let claimants = Set(wanted.map(\.entry))
     // An entry with several numbers gets its object by any of them.
-    let free = Set(
-      wanted.filter { !isBarred($0, by: claims) }.map {
-        NumberClaims.Claimant(entry: $0.entry, kind: $0.item.kind)
-      })
+    let free = Set(wanted.filter { !isBarred($0, by: claims) }.map(NumberClaims.Claimant.init))
     let waiting = reading.unnumbered.map(\.wanted).filter { !claimants.contains($0.entry) } + reading.partial
     for wantedObject in wanted + waiting {
-      let kind = wantedObject.item.kind
-      if served[kind]?.contains(wantedObject.entry) == true { continue }
-      let isWaiting = !free.contains(NumberClaims.Claimant(entry: wantedObject.entry, kind: kind))
+      let claimant = NumberClaims.Claimant(wantedObject)
+      if holders.contains(claimant) { continue }
+      let isWaiting = !free.contains(claimant)
       for sign in EntrySign.all(of: wantedObject.item, wantedObject.dn) where isWaiting || sign == .dn(wantedObject.dn)
       {
-        unserved[kind, default: [:]][sign, default: []].append(wantedObject)
+        unserved[claimant.kind, default: [:]][sign, default: []].append(wantedObject)
       }
     }
     if unserved.isEmpty { return [:] }

@@ -79,10 +79,6 @@ private struct NextNumbers {
   }
 }
 
-extension NumberClaims.Claimant {
-  fileprivate init(_ object: ManagedObject) { self.init(entry: object.entry, kind: object.key.kind) }
-}
-
 private func renumber(_ source: ManagedObject, to wantedObject: WantedObject, _ input: PlannerInput) -> UnorderedChange
 {
   let inDoubtCalls = input.inDoubtCalls(of: source) + (input.inDoubtCalls[wantedObject.item.key] ?? [])
