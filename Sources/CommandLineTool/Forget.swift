@@ -85,7 +85,14 @@ extension CommandContext {
       )
     }
     guard meant.count == 1 else {
-      let them = meant.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value.first?.dn ?? ""))" }
+      // An entry that was created again has the same DN.
+      let byDN = Dictionary(grouping: meant.sorted { $0.key < $1.key }) { $0.value.first?.dn ?? "" }
+      let them = byDN.sorted { $0.key < $1.key }.map { dn, entries in
+        let ids = entries.map { id, names in
+          "\(id)" + (names.lazy.compactMap(\.reasonToStay).first.map { " (\($0))" } ?? "")
+        }
+        return "\(dn) with the \(ids.count == 1 ? "ID" : "IDs") \(ids.joined(separator: " and "))"
+      }
       throw RunError(
         refusing: "\(who) may be several: \(them.joined(separator: "; "))", remedy: "name one by its entry's ID")
     }

@@ -69,13 +69,15 @@ extension CommandContext {
     await answer { setup in
       guard let number = Int64(word) else { throw RunError(noRun: word) }
       guard let ledger = try await StateFolder.ledgerToPlan(setup) else { throw RunError(noRun: word) }
+      let preview = try await UndoPreview(RunID(number), ledger, setup)
       var report = RunReport()
       report.isDryRun = true
       report.list(by: "undo \(number)")
-      report.plan = try await UndoPreview(RunID(number), ledger, setup).plan
+      report.plan = preview.plan
       report.measure()
+      var page = Page("These changes would undo \(preview.name). Nothing was sent yet.")
+      page.add(report.page)
       if report.plan.isEmpty || (!isConfirmed && (isJSON || !Terminal.isInteractive)) {
-        var page = report.page
         if !report.plan.isEmpty {
           page.addGap()
           page.add("Next step: \(UndoPreview.nextStep(number))")
@@ -83,12 +85,17 @@ extension CommandContext {
         return CommandOutput(status: report.status, page: page, json: report.json)
       }
       if !isConfirmed {
-        Terminal.print(report.page)
+        page.addGap()
+        Terminal.print(page)
         guard Terminal.confirms("\(UndoPreview.warning).\nMake these changes? [y/N] ") else {
           return CommandOutput(status: .refused, text: "Nothing was changed.\n", json: .null)
         }
       }
-      return await run(setup, "undo", .undo(RunID(number))).reply
+      let undone = await run(setup, "undo", .undo(RunID(number)))
+      if undone.failure != nil { return undone.reply }
+      page = Page("Undid \(preview.name):")
+      page.add(undone.page)
+      return CommandOutput(status: undone.status, page: page, json: undone.json)
     }
   }
 

@@ -68,7 +68,10 @@ public enum Terminal {
 
   /// Asks a question and waits for a line; only `y` or `yes` is a yes.
   public static func confirms(_ question: String) -> Bool {
-    draw(String(TextLayout(of: STDOUT_FILENO).text(of: Page(question)).dropLast()))
+    var text = TextLayout(of: STDOUT_FILENO).text(of: Page(question))
+    // A wrapped line has lost its last blank.
+    while text.last?.isWhitespace == true { text.removeLast() }
+    draw(text + " ")
     return ["y", "yes"].contains(readLine()?.lowercased())
   }
 

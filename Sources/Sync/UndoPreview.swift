@@ -8,6 +8,8 @@ import Reconcile
 /// The plan that reverts a past run.
 package struct UndoPreview: Sendable {
   package let plan: Plan
+  /// The run that is to be reverted, with its time.
+  package let name: String
 
   /// The warning before an undo: the daemon's next run may start within seconds.
   package static let warning =
@@ -24,6 +26,7 @@ package struct UndoPreview: Sendable {
   /// - Throws: `RunError` with all obstacles.
   package init(_ run: RunID, _ ledger: Ledger, _ setup: CompiledConfiguration) async throws {
     guard let start = try await ledger.run(run)?.start else { throw RunError(noRun: "\(run)") }
+    name = "run \(run) (\(start.trigger), \(localTime(start.at)))"
     let state = try await ledger.state()
     if let freeze = state.freeze { throw RunError(frozen: freeze) }
     let done = try await ledger.callsDone(by: run)

@@ -127,6 +127,18 @@ import Testing
     try await it.command("forget", uid("bea"), expecting: 1, saying: "nothing is known of")
     #expect(try traces(["bea@example.com", uid("bea")], in: it) == [])
   }
+
+  /// The entry that was created again is another one with the same DN.
+  @Test func `names a DN once, with the IDs of its entries`() async throws {
+    let it = try await Installation(person("ann", "1001") + person("bea", "1002"))
+    try await it.sync()
+    try await it.remove("bea")
+    try await it.slapd.modify(person("bea", "1002").ldapAdd)
+    try await it.sync()
+    let said = try await it.command(
+      "forget", "bea", expecting: 1, saying: "bea may be several: \(uid("bea")) with the IDs ")
+    #expect(said.ranges(of: uid("bea")).count == 1 && said.contains("it has an extension or a contact"), "\(said)")
+  }
 }
 
 @Suite(.timeLimit(.minutes(15))) struct `A ledger that wasn't there` {
