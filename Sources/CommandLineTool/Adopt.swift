@@ -40,6 +40,7 @@ extension CommandContext {
       try await list.matchForms(table, wantedObjects, state, ledger, setup)
       list.refuseOutOfRange(wanted: wanted)
       if let wanted { list.restrict(toWanted: wanted) }
+      if let table, let wantedObjects { list.excludeStrangers(of: table, wanted: wantedObjects) }
       guard list.problems.isEmpty else {
         throw RunError(
           refusing: "nothing is adopted: \(list.problems.joined(separator: "; "))", .dataError,
@@ -61,8 +62,9 @@ extension CommandContext {
         list.renumbered.flatMap { object, number in
           [.foreignGone(object.key), .foreignGone(ObjectKey(.contact, number)), .adopt(object)]
         }, at: ledger.now())
-      // An addition would make one more.
-      try await ledger.apply((table?.repeated ?? []).map { .foreign($0.key) }, at: ledger.now())
+      // An addition of a contact would make one more.
+      let foreign = (table?.repeated ?? []).map(\.key) + list.foreignStrangers
+      try await ledger.apply(foreign.map(LedgerUpdate.foreign), at: ledger.now())
       let numbers = Set(list.adoptions.map(\.key.number)).count
       let end = localTime(ledger.now() + AllowedAdoption.validity)
       let done =
@@ -87,7 +89,8 @@ extension CommandContext {
       return CommandOutput(
         text: list.renumberedText + done + "\n" + frozenText + (list.free.isEmpty ? "" : "\(list.freeText)\n")
           + Self.text(unseen: unseen)
-          + effect.text + list.nextStepText + list.unwantedText + list.outOfRangeText + unwanted.text
+          + effect.text + list.nextStepText + list.strangersText + list.unwantedText + list.outOfRangeText
+          + unwanted.text
           + (table?.missingText(consequence: "so each adoption costs an update, and a mail if it has an address") ?? "")
           + (table?.repeatedText ?? "") + list.doubledText,
         json: [
@@ -99,6 +102,13 @@ extension CommandContext {
           "passed_over": .count(list.passedOver + list.unwanted.count),
           "unwanted_unproven": .array(list.unwanted.map { .string($0.number) }),
           "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
+          "strangers": .array(
+            list.strangers.map { key, shown, wanted in
+              [
+                "kind": .string(key.kind.rawValue), "number": .string(key.number),
+                "shown": .string(shown), "name": .string(wanted.item.name), "dn": .string(wanted.dn),
+              ]
+            }),
           "not_seen": .array(unseen.map(JSON.string)), "overwritten": effect.json,
           "repeated": table?.repeatedJSON ?? .array([]),
           "unwanted": .array(unwanted.numbers.map(JSON.string)), "frozen": freeze?.json ?? .null,
@@ -233,6 +243,22 @@ extension AdoptionList {
     return
       "Unproven, and no entry has the number: \(unwanted.map { "\($0)" }.listed(to: 20))\n  Next step: remove a leaver's on the PBX; "
       + "then, or if it isn't one: \(pbxsyncd) release \(number)\n"
+  }
+
+  /// Objects that look like another person's, with what the table shows.
+  fileprivate var strangersText: String {
+    if strangers.isEmpty { return "" }
+    let lines = strangers.prefix(20).map { key, shown, wanted in
+      "  \(key): the PBX has \(shown), and \(wanted.item.name), \(wanted.dn), would get it"
+    }
+    let rest = strangers.count - lines.count
+    return "\nProbably another person's (\(strangers.count)), by all names and the address: left out\n"
+      + paragraph(
+        [
+          "  Next step: if it is the same person, or is to become the new one's: \(pbxsyncd) adopt NUMBER; otherwise remove it "
+            + "on the PBX, or give the entry another number"
+        ] + lines)
+      + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) adopt --csv FILE --json\n" : "")
   }
 
   /// The next step, and its cost.

@@ -24,6 +24,12 @@ struct AdoptionList: Sendable {
   /// Numbers of contacts in another form than a managed contact's, or than another one's of the table.
   private(set) var doubled: [(onPBX: String, number: String)] = []
 
+  /// Objects of a table that share neither a name nor an address with the entry that would get them; they aren't among the adoptions.
+  private(set) var strangers: [(key: ObjectKey, shown: String, wanted: WantedObject)] = []
+
+  /// Numbers that an admin gave beside a table.
+  private var words: Set<String> = []
+
   /// Those outside the extension ranges.
   private var contactsAtMost: [String] = []
 
@@ -81,6 +87,7 @@ struct AdoptionList: Sendable {
     if policy.isProtected(number) { return problems.append("\(number) is protected") }
     if policy.isOutOfRange(ObjectKey(.extension, number)) { contactsAtMost.append(number) }
     named.append(number)
+    words.insert(number)
     let there = keys.filter(known.contains)
     adoptions += (there.isEmpty ? keys : there).filter { !policy.isOutOfRange($0) }.map { AllowedAdoption($0) }
   }
@@ -207,10 +214,33 @@ struct AdoptionList: Sendable {
         passedOver += 1
       } else {
         named.append(row.key.number)
+        // The table says more of it.
+        if words.contains(row.key.number) { adoptions.removeAll { $0.key == row.key } }
         adoptions.append(AllowedAdoption(row.key, item: row.item))
       }
     }
   }
+
+  /// Leaves out the objects of a table that look like another person's, unless an admin named the number too.
+  ///
+  /// - Parameter wanted: what the directory wants. Nothing is known of a number that several entries want.
+  mutating func excludeStrangers(of table: ExportTable, wanted: [WantedObject]) {
+    let wanted = Dictionary(grouping: wanted, by: \.item.key)
+    // Contacts in another form get the directory's.
+    let numbers = Dictionary(renumbered.map { ($0.object.key, $0.number) }) { first, _ in first }
+    let listed = Set(adoptions.map(\.key)).union(numbers.keys)
+    for row in table.rows where listed.contains(row.key) && !words.contains(row.key.number) {
+      let claims = wanted[ObjectKey(row.key.kind, numbers[row.key] ?? row.key.number)] ?? []
+      guard claims.count == 1, !row.sharesName(with: claims[0].item) else { continue }
+      strangers.append((row.key, row.shownText, claims[0]))
+    }
+    let keys = Set(strangers.map(\.key))
+    adoptions.removeAll { keys.contains($0.key) }
+    renumbered.removeAll { keys.contains($0.object.key) }
+  }
+
+  /// The strangers that nothing shows to be managed: from now on they are known to be foreign.
+  var foreignStrangers: [ObjectKey] { strangers.map(\.key).filter { !unproven.contains($0) } }
 
   /// Reports unproven objects that the directory doesn't want. Those of a range are skipped.
   mutating func refuse(_ unwanted: Set<ObjectKey>) {
@@ -224,5 +254,28 @@ struct AdoptionList: Sendable {
           + "then, or if it isn't: \(pbxsyncd) release \(key.number)")
     }
     adoptions.removeAll { unwanted.contains($0.key) }
+  }
+}
+
+extension ExportTable.Row {
+  /// What it shows of the person, as the table writes it.
+  fileprivate var shownText: String {
+    [.firstName, .lastName, .company, .email].compactMap(text).joined(separator: " ")
+  }
+
+  /// A value that isn't empty.
+  private func text(_ field: ObjectField) -> String? { fields[field].flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// Whether a word of the names, the company or the address is also the object's. A row without any of these shows nobody.
+  fileprivate func sharesName(with item: PBXObject) -> Bool {
+    let own = Self.identifyingWords(text)
+    let others = Self.identifyingWords { field in item.fields.first { $0.field == field }?.value }
+    return own.isEmpty || !own.isDisjoint(with: others)
+  }
+
+  private static func identifyingWords(_ value: (ObjectField) -> String?) -> Set<String> {
+    let names = [.firstName, .lastName].compactMap(value).flatMap { $0.split { !$0.isLetter && !$0.isNumber } }
+    let others = [.company, .email].compactMap(value).filter { !$0.isEmpty }
+    return Set(names.map { $0.lowercased() } + others.map { $0.lowercased() })
   }
 }
