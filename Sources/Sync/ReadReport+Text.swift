@@ -44,7 +44,9 @@ extension ReadReport {
     searches.compactMap { search in
       guard let values = search.values else { return nil }
       let time = values.at == startedAt ? "" : ", as counted at \(localTime(values.at))"
-      return "Values in \"\(search.source)\", of \(counted(search.entries, "entry", "entries")): \(values.text)\(time)"
+      return
+        "Values in \"\(search.source)\", of \(counted(search.entries, "entry", "entries")), disabled ones not counted: "
+        + "\(values.text)\(time)"
     }
   }
 }

@@ -126,7 +126,7 @@ import Testing
     #expect(
       text.replacing("\n# ", with: " ").contains("uid=p1000,ou=people,dc=example,dc=com has it too, and gets"),
       "\(text)")
-    #expect(!text.contains("A run skips and reports"), "\(text)")
+    #expect(!text.contains("no usable number"), "\(text)")
     let added = try await it.dryRun().changes.map(\.number)
     #expect(Set(added) == Set((1001...1029).map(String.init)))
     // A room that is furnished later.

@@ -121,7 +121,8 @@ struct ConfigurationDraft {
       let disabled = own.count { DisabledRule.auto.sign(of: $0.person.entry, now: now) != nil }
       if disabled > 0 {
         file.comment(
-          "\(counted(disabled, "account is", "accounts are")) disabled or expired, which disabled = \"auto\" finds. They get no extension."
+          "\(disabled) of the \(own.count) accounts with an extension \(disabled == 1 ? "is" : "are") disabled or expired, which "
+            + "disabled = \"auto\" finds. They get no extension."
         )
       }
       file.key("extension.number", number.template)

@@ -93,7 +93,8 @@ extension Findings {
     ].filter { $0.0 > 0 }.map { "\($0) \($1)" }
     return [
       first,
-      "A run skips and reports \(counted(rest.count, "entry", "entries")), by their first value: \(reasons.joined(separator: ", ")).",
+      "\(counted(rest.count, "entry has", "entries have")) no usable number, by their first value: \(reasons.joined(separator: ", ")). "
+        + "A run skips and reports those that it selects.",
     ]
   }
 

@@ -102,7 +102,8 @@ struct InitPreview: Sendable {
     }
     let sample = isCut ? "In the first \(Self.limit) entries of each source: " : ""
     page.add(
-      "\(sample)\(counted(extensions.count, "extension")), \(counted(contacts, "contact")), \(counted(disabled, "disabled account"))."
+      "\(sample)\(counted(extensions.count, "extension")), \(counted(contacts, "contact")); left out: "
+        + "\(counted(disabled, "disabled account")), with a usable number or not."
     )
     if let incomplete { page.add("A run's read would be incomplete, and remove nobody: \(incomplete).") }
     let skipped = skipped.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
