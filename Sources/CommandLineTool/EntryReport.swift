@@ -69,7 +69,7 @@ struct EntryReport {
     var page = Page()
     page.add("\(dn)" + (entry.map { " (entry \($0))" } ?? ""))
     if isThere == false { page.add("The entry is no longer found in the directory", indent: 2) }
-    page.add(Page(paragraph(traces.flatMap(\.lines).map { "  \($0)" })))
+    if !traces.isEmpty { page.add(Page(paragraph(traces.flatMap(\.lines).map { "  \($0)" }))) }
     for object in owned {
       page.add(
         object.isManaged
@@ -79,7 +79,7 @@ struct EntryReport {
     for line in sharing { page.add(line, indent: 2) }
     // The newest first.
     page.add(
-      table: pastCalls.reversed().map { ["Sent: \($0.line)"] }, most: 10,
+      table: pastCalls.lines().reversed().map { ["Sent: \($0)"] }, most: 10,
       all: "\(pbxsyncd) why \(shellQuoted(dn)) | less")
     for line in next { page.add("\(label): \(line)", indent: 2) }
     return page
@@ -88,7 +88,7 @@ struct EntryReport {
   var json: JSON {
     [
       "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": isThere.map(JSON.bool) ?? .null,
-      "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": .array(pastCalls.map(\.json)),
+      "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": pastCalls.json,
       "sharing": .array(sharing.map(JSON.string)),
       "next_run": .array(next.map(JSON.string)),
     ]
@@ -133,7 +133,9 @@ extension RunPreview {
       let choice = "\(pbxsyncd) approve \(name) or reject \(name)"
       return kept == nil ? "after that run: \(choice)" : choice
     }
-    var lines = plan.changes.filter { $0.entry == entry }.map { "\($0.actionWord) \($0.call.key): \($0.causeText)" }
+    var lines = plan.changes.filter { $0.entry == entry }.map {
+      "\($0.action(nil).rawValue) \($0.call.key): \($0.causeText)"
+    }
     lines += plan.changes.filter { $0.before?.entry == entry && $0.entry != entry }.map {
       "\($0.before?.key ?? $0.call.key) is handed over to \($0.dn): \($0.causeText)"
     }

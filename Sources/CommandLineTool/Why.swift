@@ -70,6 +70,9 @@ private struct WhyReport {
           ?? "Nothing is known of \(who): no source has an entry with this number, DN, name, uid, mail address or ID, and the "
           + "ledger has nothing about it")
       if !nearMisses.isEmpty { page.add("Did you mean \(nearMisses.joined(separator: ", or "))?") }
+      if failure == nil {
+        page.add("Next step: check the spelling, or whether the entry is below a base of the configuration", indent: 2)
+      }
       return page
     }
     let all = "\(pbxsyncd) why \(shellQuoted(who)) | less"
@@ -77,7 +80,7 @@ private struct WhyReport {
     page.add(parts: people.map { $0.page() }, most: 3, all: all)
     if !others.isEmpty {
       page.add("Earlier, for other entries:")
-      page.add(table: others.reversed().map { [$0.line] }, most: 10, all: all)
+      page.add(table: others.lines().reversed().map { [$0] }, most: 10, all: all)
     }
     return page
   }
@@ -91,7 +94,7 @@ private struct WhyReport {
       "who": .string(who), "near_misses": .array(nearMisses.map(JSON.string)),
       "directory_failure": .optional(failure?.description),
       "facts": .array(facts.map(JSON.string)),
-      "people": .array(people.map(\.json)), "other_calls": .array(others.map(\.json)),
+      "people": .array(people.map(\.json)), "other_calls": others.json,
     ]
   }
 }

@@ -7,13 +7,18 @@ extension Change {
   package var actionWord: String { call.action.rawValue }
 
   /// Whether it overwrites a foreign object: one that an admin named, or one under a number that the PBX reported as taken.
-  package var adoptsForeign: Bool { overwrites || adopts && before == nil && cause == .wasTaken }
+  package var adoptsForeign: Bool { overwrites && !mayAdoptForeign || adopts && before == nil && cause == .wasTaken }
 
-  /// What is to be done or was done, as the counts have it, although the call begins otherwise: an object that the PBX had lost was added,
-  /// and one that is adopted is updated.
+  /// Whether it adopts an object if the PBX turns out to have one, and adds it otherwise: nothing is known of the number so far.
+  package var mayAdoptForeign: Bool { adopts && before == nil && cause == .new }
+
+  /// What is to be done or was done, as the counts have it, although the call begins otherwise: an object that the PBX had lost or didn't
+  /// have was added, and one that is adopted is updated.
   package func action(_ result: ChangeResult?) -> Call.Action {
     switch call.action {
-    case .update where result?.wasLost == true: .add
+    case .update
+    where result.map { $0.wasLost || overwrites && $0.isDone && !$0.isAdoption(by: self) } ?? mayAdoptForeign:
+      .add
     case .add where result?.isAdoption(by: self) ?? adoptsForeign: .update
     case .add, .update, .delete: call.action
     }
@@ -21,7 +26,7 @@ extension Change {
 
   package var causeText: String {
     switch cause {
-    case .new: "new"
+    case .new: mayAdoptForeign ? "new; if the PBX has it already, it is adopted, as existing = \"adopt\" says" : "new"
     case .wasTaken where adoptsForeign: "adopted, as existing = \"adopt\" says: the PBX reported the number as taken"
     case .wasTaken: "new, under a number that was taken before"
     case .allocated(let pool): "new, with a number allocated from the pool of \"\(pool)\""

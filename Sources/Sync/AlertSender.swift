@@ -124,7 +124,7 @@ package struct AlertSender: Sendable {
     case .cutOff, .other:
       return AlertError(
         message: "\(server) didn't take the mail: \(error.detail)",
-        remedy: "check mail_from and mail_to in [alerts], and the mail server's log")
+        remedy: "check mail_from and mail_to in [alerts], that the server takes mails from this host, and its log")
     }
   }
 
@@ -155,7 +155,8 @@ package struct AlertSender: Sendable {
     guard (200..<300).contains(response.status) else {
       throw AlertError(
         message: "\(place) answered \(response.status)",
-        remedy: response.status >= 500 ? "check the service's state" : "check the URL in \(name)")
+        remedy: response.status >= 500
+          ? "check the service behind the webhook, and its log" : "check the URL in \(name)")
     }
   }
 }

@@ -108,7 +108,11 @@ extension HeldSet {
     Alert(
       AlertRecord.key(ofHeld: action, kind, cause), detail: Alert.detail(ofSet: name, size: objects.count),
       "Held: \(headline)",
-      [.init([reason(report)] + table.sampleLines, remedy: decision)])
+      [
+        .init(
+          [reason(report)] + table.sampleLines + ["Until you decide, none of it is sent, however long that takes."],
+          remedy: decision)
+      ])
   }
 }
 

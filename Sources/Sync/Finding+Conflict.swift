@@ -36,6 +36,9 @@ extension Conflict {
       (
         .numberConflict, "duplicate number", "\(other(dn)) has the number \(number)",
         "give one of the two another number in the directory"
+          + (key.kind == .contact
+            ? ", or let them share it: [[contacts]] shared = \"company\" shows their company, \"first\" one of them"
+            : "")
       )
     case .occupied(_, let dn):
       (

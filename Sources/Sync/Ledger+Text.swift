@@ -21,18 +21,79 @@ extension Run {
   }
 }
 
-extension PastCall {
-  /// "run 12, 2026-11-24 14:05: add extension 1001: done".
-  package var line: String { "run \(run), \(localTime(intent.at)): \(line(in: run))" }
+/// What the calls of one change have in common.
+private struct ChangeKey: Hashable {
+  let run: RunID
+  let entry: EntryID
+  let key: ObjectKey
+}
 
-  /// The same in a list of the calls of a run, which began it or settled it.
-  package func line(in run: RunID) -> String {
+extension [PastCall] {
+  /// For each call its text in a list, such as "add extension 1001: done".
+  ///
+  /// - Parameter run: the run that the list is of, which began or settled each call; nil for calls of several runs, each with its own.
+  package func lines(in run: RunID? = nil) -> [String] {
+    let following = following
+    return map { call in
+      let text = call.text(before: following[call.id])
+      guard let run else { return "run \(call.run), \(localTime(call.intent.at)): \(call.settled(text, in: call.run))" }
+      return call.settled(text, in: run)
+    }
+  }
+
+  package var json: JSON {
+    let following = following
+    return .array(map { $0.json(before: following[$0.id]) })
+  }
+
+  /// The call that a change went on with, by the row of the one before: an object that turned out to be there is updated, and one that
+  /// turned out not to be there is added. All calls of a change have its outcome.
+  private var following: [Int64: PastCall] {
+    var last: [ChangeKey: PastCall] = [:]
+    var following: [Int64: PastCall] = [:]
+    for call in sorted(by: { $0.id < $1.id }) where call.outcomeName == .holds {
+      let change = ChangeKey(run: call.run, entry: call.intent.entry, key: call.intent.call.key)
+      let isFound = call.intent.call.action == .update && call.intent.before == nil
+      if let before = last[change], before.intent.call.action != call.intent.call.action,
+        isFound || call.intent.call.action == .add
+      {
+        following[before.id] = call
+      }
+      last[change] = call
+    }
+    return following
+  }
+}
+
+extension PastCall {
+  /// Its text, with the other run that began it or settled it.
+  fileprivate func settled(_ text: String, in run: RunID) -> String {
     guard let settledBy else { return text }
     return text + (run == settledBy ? "; begun by run \(self.run)" : "; settled by run \(settledBy)")
   }
 
-  private var text: String {
-    let outcomeName = outcomeName.map(\.word) ?? "no answer was noted"
+  /// The word for its outcome.
+  ///
+  /// - Parameter next: the call that the change went on with.
+  private func word(before next: PastCall?) -> String? {
+    switch next?.intent.call.action {
+    case .update: "taken"
+    case .add: "absent"
+    case .delete, nil: outcomeName?.word
+    }
+  }
+
+  fileprivate func text(before next: PastCall?) -> String {
+    switch next?.intent.call.action {
+    case .update: return "\(intent.call.action.rawValue) \(intent.call.key): the PBX had it already, so it was updated"
+    case .add: return "\(intent.call.action.rawValue) \(intent.call.key): the PBX didn't have it, so it was added"
+    case .delete, nil: break
+    }
+    // A contact in doubt is updated first too.
+    let isAdoption =
+      outcomeName == .holds && intent.call.action == .update && intent.before == nil
+      && intent.call.key.kind == .extension
+    let outcomeName = isAdoption ? "adopted" : outcomeName.map(\.word) ?? "no answer was noted"
     // The answer to a repeated add shows that an earlier one was made.
     let mark = self.outcomeName == .holds && answer?.status == .taken ? ", as the PBX has the number by then: " : ", "
     let answerText = answer.map(\.text).flatMap { $0.isEmpty ? nil : "\(mark)\($0)" } ?? ""
@@ -56,13 +117,13 @@ extension PastCall {
     }
   }
 
-  package var json: JSON {
+  fileprivate func json(before next: PastCall?) -> JSON {
     [
       "run": .number(run.number), "at": .number(intent.at), "action": .string(intent.call.action.rawValue),
       "kind": .string(intent.call.key.kind.rawValue), "number": .string(intent.call.key.number),
       "entry": .string(intent.entry.text), "dn": .string(intent.dn), "values": intent.call.item?.json ?? .null,
       "before": intent.before?.item.json ?? .null, "because": .optional(absence),
-      "outcome": .optional(outcomeName?.word),
+      "outcome": .optional(word(before: next)),
       "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
       "settled_by": settledBy.map { .number($0.number) } ?? .null, "forgotten": .bool(isForgotten),
     ]

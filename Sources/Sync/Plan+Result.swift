@@ -48,13 +48,18 @@ extension [MappingProblem] {
 }
 
 extension RunReport {
-  /// What the PBX refused in this run, which is a conflict from now on. A pool allocates another number than a taken one.
-  var refused: [WantedObject] {
-    changeResults.sorted { $0.key < $1.key }.compactMap { index, changeResult in
-      let change = plan.changes[index]
-      guard case .refused(let refusal) = changeResult.outcome, let item = change.call.item else { return nil }
-      if case .allocated = change.cause, refusal.answer.status == .taken { return nil }
-      return WantedObject(item, entry: change.entry, dn: change.dn)
+  /// What the PBX refused in this run: conflicts from now on, as the next run tells them. A pool allocates another number than a taken
+  /// one.
+  var refused: [Conflict] {
+    plan.changes.enumerated().compactMap { index, change in
+      guard case .refused(let refusal) = changeResults[index]?.outcome, let item = change.call.item else { return nil }
+      let wanted = WantedObject(item, entry: change.entry, dn: change.dn)
+      guard refusal.answer.status == .taken else {
+        return Conflict(wanted, .refused(refusal.answer, since: refusal.since))
+      }
+      if case .allocated = change.cause { return nil }
+      let nextAt = item.kind == .extension ? refusal.since + ForeignRetry.pause : nil
+      return Conflict(wanted, .foreign(since: refusal.since, nextAt: nextAt))
     }
   }
 }

@@ -54,7 +54,7 @@ extension RunInProgress {
 
   /// Records what entries want and can't have, as the plan and the PBX's answers show it.
   func recordConflicts() async throws(LedgerError) {
-    let refused = report.refused
+    let refused = report.refused.map(\.wanted)
     let isOfAllEntries = report.read != nil && report.failure == nil && report.unplanned == 0 && !Task.isCancelled
     if isOfAllEntries {
       try await ledger.store(conflicts: report.plan.unmet + refused)

@@ -71,7 +71,7 @@ extension RunReport {
       "number": .string(change.call.key.number), "name": .string(change.name), "dn": .string(change.dn),
       "entry": .string(change.entry.text), "cause": .string(change.causeText),
       "fields": .array(change.fields.map(\.json)),
-      "adopted": .bool(changeResult?.isAdoption(by: change) ?? change.overwrites),
+      "adopted": .bool(changeResult?.isAdoption(by: change) ?? change.adoptsForeign),
       "outcome": .optional(changeResult?.word), "error_code": .optional(changeResult?.answer.errorCode),
       "message": .optional(changeResult?.answer.message),
     ]

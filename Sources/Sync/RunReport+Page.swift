@@ -81,8 +81,10 @@ struct RunReportPage {
 
   private func addFailures(to page: inout Page) {
     var (failed, inDoubt): ([String], [String]) = ([], [])
+    let refused = Set(report.refused.map(\.wanted.item.key))
     for (index, change) in plan.changes.enumerated() {
-      guard let changeResult = report.changeResults[index] else { continue }
+      // What the PBX refused is a conflict.
+      guard let changeResult = report.changeResults[index], !refused.contains(change.call.key) else { continue }
       let line = changeResult.event(of: change, nextTry: report.nextTries[change.call.key]).1
       switch changeResult.outcome {
       // Unproven objects have a section of their own.
@@ -111,7 +113,7 @@ struct RunReportPage {
   // MARK: - What was skipped
 
   private func addSkipped(to page: inout Page) {
-    for group in SkippedGroup.all(of: report.findings) {
+    for group in SkippedGroup.all(of: report.findings + report.refused.map(Finding.conflict)) {
       begin(group.title, &page, .warning)
       page.add("Next step: \(group.remedy)", indent: 2)
       page.add(table: group.cells, most: Self.most, all: report.command == nil ? "\(pbxsyncd) conflicts" : all)
@@ -147,9 +149,11 @@ struct RunReportPage {
     guard let freeze = plan.freeze else { return }
     begin("Frozen (\(report.frozenCount)): \(freeze.state)", &page, .warning)
     page.add("Next step: \(freeze.remedy)", indent: 2)
+    // The history has no calls of them.
+    let all = report.isDryRun ? all : "\(pbxsyncd) plan | less"
     page.add(table: plan.frozen.map { row($0, nil) }, most: Self.most, all: all)
     let unlisted = report.frozenCount - plan.frozen.count
-    if unlisted > 0 { page.add("… \(unlisted) more: \(pbxsyncd) plan | less", indent: 2) }
+    if unlisted > 0 { page.add("… \(unlisted) more: \(all)", indent: 2) }
   }
 
   // MARK: - The changes
@@ -207,7 +211,7 @@ struct RunReportPage {
 
   private func addNotes(to page: inout Page) {
     var notes = plan.remarks + report.ledgerNotes + [report.presence?.text].compactMap(\.self)
-    notes += report.findings.compactMap(\.note)
+    notes += report.findings.compactMap(\.note) + [adoptionNote].compactMap(\.self)
     notes += [report.arbitraryText, report.sharedNumbersText].compactMap(\.self)
     if report.callCounts.lost > 0 {
       notes.append("the PBX had lost \(counted(report.callCounts.lost, "object")); \(ChangeResult.lossRemedy)")
@@ -215,6 +219,17 @@ struct RunReportPage {
     if notes.isEmpty { return }
     page.addGap()
     for note in notes { page.add("Note: \(note)") }
+  }
+}
+
+extension RunReportPage {
+  /// That planned additions may turn out to be adoptions; nil without any.
+  fileprivate var adoptionNote: String? {
+    let count = report.isDryRun ? plan.changes.count(where: \.mayAdoptForeign) : 0
+    if count == 0 { return nil }
+    return
+      "existing = \"adopt\": each of \(counted(count, "addition")) adopts the PBX's object instead, with an update, "
+      + "if the PBX has one under the number"
   }
 }
 

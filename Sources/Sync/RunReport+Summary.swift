@@ -11,8 +11,7 @@ extension RunReport {
     let words =
       [
         text(callCounts.added + callCounts.updated + callCounts.deleted, "change"),
-        text(
-          callCounts.failed - unprovenCount + callCounts.inDoubt + untouched + failedWriteBacks.count, "failure"),
+        text(failedCount + callCounts.inDoubt + untouched + failedWriteBacks.count, "failure"),
         text(conflictCount, "conflict"), text(backingOffCount, "change in back-off", "changes in back-off"),
         text(unproven.count, "unproven object"),
         text(invalidCount, "entry with invalid data", "entries with invalid data"),
@@ -30,7 +29,9 @@ extension RunReport {
     return freeze.shortText + (frozenCount == 0 ? "" : ", \(changes)")
   }
 
-  private var conflictCount: Int { plan.unmet.count }
+  private var conflictCount: Int { plan.unmet.count + refused.count }
+  /// What the PBX refused is a conflict, and what it may manage is unproven: these didn't fail.
+  private var failedCount: Int { callCounts.failed - unprovenCount - refused.count }
   /// How many changes wait for their next try.
   var backingOffCount: Int { plan.conflicts.count(where: \.isBackingOff) }
 
@@ -66,7 +67,7 @@ extension RunReport {
       : [
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.adopted, "of these adopted"),
         (callCounts.deleted, "deleted"),
-        (callCounts.lost, "of these lost by the PBX before"), (callCounts.failed - unprovenCount, "failed"),
+        (callCounts.lost, "of these lost by the PBX before"), (failedCount, "failed"),
         (callCounts.inDoubt, "in doubt"), (untouched + unplanned, "not begun"),
         (adoptedAsTheyAre, isOfPlanFile ? "to adopt by the next run, without a call" : "adopted without a call"),
         (writeBacks.count - failedWriteBacks.count, "written to the directory"),

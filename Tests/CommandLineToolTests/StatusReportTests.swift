@@ -153,6 +153,22 @@ import Testing
       text.contains("Changes (1)") && text.contains("Failed (1)") && text.contains("Result unknown (1)"), "\(text)")
   }
 
+  /// A later run finds the same conflict in the ledger.
+  @Test func `tells a refused change as a conflict, with the words of the next run`() {
+    let refused = { (status: CallResult.Status) in
+      let answer = CallResult(status, errorCode: "CODE", message: "no")
+      return ChangeResult(
+        outcome: .refused(Refusal(self.object.item, entry: self.object.entry, answer: answer, since: 60)),
+        answer: answer)
+    }
+    let report = report([refused(.taken), refused(.refused)])
+    #expect(report.summary.contains("2 conflicts") && !report.summary.contains("failed"), "\(report.summary)")
+    #expect(report.shortSummary == "2 conflicts")
+    #expect(
+      report.text.contains("Skipped (1): foreign number\n") && report.text.contains("Skipped (1): refused by the PBX\n")
+        && !report.text.contains("Failed"), "\(report.text)")
+  }
+
   @Test func `counts an addition that began as an update`() {
     let text = report([
       ChangeResult(outcome: .holds(object, replacing: nil), answer: CallResult(.accepted), wasLost: true)

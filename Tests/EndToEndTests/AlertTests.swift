@@ -70,6 +70,7 @@ extension Installation {
     #expect(first.subject.contains("Held: 1 removal of extensions"))
     #expect(first.body.contains("1001, Jürgen Muster, uid=p1,ou=people,dc=example,dc=com"), "who: \(first.body)")
     #expect(first.body.contains("more than max_percent = 0"), "why: \(first.body)")
+    #expect(first.body.contains("\n  Until you decide, none of it is sent"), "\(first.body)")
     #expect(first.body.contains("0 of 1 can still be read in the directory"), "\(first.body)")
     let posted = try #require(try webhook.json.first)
     #expect(webhook.received.count == 1 && (posted["text"] as? String)?.contains("Jürgen Muster") == true)

@@ -145,7 +145,7 @@ import Testing
     let it = try await synced()
     try await it.slapd.modify(replace(uid("ann"), "sn", "Neumann"))
     try await it.pbx.setFaults([.init("refuse", action: "updateExt", message: "No", code: "FNAME_INVALID")])
-    try await it.command("sync", "ann", expecting: 3, saying: "Failed (1)")
+    try await it.command("sync", "ann", expecting: 3, saying: "Skipped (1): refused by the PBX")
     try await it.slapd.stop()
     let finished = try await it.run(["sync", "ann", "--json"])
     #expect(finished.exitStatus == 69)
