@@ -1,4 +1,5 @@
-"""Makes docs/console.md and docs/pictures: what commands show on a terminal of 80 columns, and the report page in a browser.
+"""Makes docs/console.md, the sample in README.md, and docs/pictures: what commands show on a terminal of 80 columns, and the report
+page in a browser.
 
 The directory is that of tools/demo, the names of the servers are made up, and the clock is set, so that a second time gives the
 same. Needs chromium, chromium-driver and slapd, and the right to mount in a namespace of its own (unshare(1)).
@@ -6,6 +7,7 @@ same. Needs chromium, chromium-driver and slapd, and the right to mount in a nam
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +28,7 @@ from .browser import Browser
 
 PICTURES = f"{programs.ROOT}/docs/pictures"
 CONSOLE = f"{programs.ROOT}/docs/console.md"
+README = f"{programs.ROOT}/README.md"
 #: The page's first screen as a phone and a desk show it.
 SCREENS = {"phone": (390, 844), "desk": (1280, 800)}
 #: 2026-11-25 13:18 in Berlin.
@@ -119,14 +122,26 @@ class Page:
             "What commands show on a terminal of 80 columns, for the sample company of `scripts/demo`. On a pipe the same is one\n"
             "record a line, and lists are whole but for held sets. `python3 -m tools.pictures` makes this page again.\n")
 
-    def add(self, title: str, *words: str, columns: int = 80) -> None:
+    def add(self, title: str, *words: str, columns: int = 80) -> str:
+        """- Returns: what the command shows, as a block of the page."""
         output, status = self.company.run(*words, columns=columns)
-        self.text += f"\n## {title}\n\n"
-        self.text += f"    $ pbxsyncd {' '.join(words)}\n"
-        self.text += "".join(f"    {line}".rstrip() + "\n" for line in output.split("\n"))
+        shown = "".join(f"    {line}".rstrip() + "\n" for line in output.split("\n"))
+        self.text += f"\n## {title}\n\n    $ pbxsyncd {' '.join(words)}\n{shown}"
         if status:
             self.text += f"    $ echo $?\n    {status}\n"
         print(f"pbxsyncd {' '.join(words)}: {status}", flush=True)
+        return shown
+
+
+def write_sample(shown: str) -> None:
+    """Puts what a dry run shows behind its command in README.md."""
+    with open(README, encoding="utf-8") as file:
+        page = file.read()
+    command = "    $ sudo pbxsyncd --sync-now --dry-run\n"
+    page, count = re.subn(rf"(?m)^{re.escape(command)}(?:(?: .*)?\n)*(?=\S)", lambda _: f"{command}{shown}\n", page)
+    assert count == 1
+    with open(README, "w", encoding="utf-8") as file:
+        file.write(page)
 
 
 def console(company: Company) -> Page:
@@ -138,7 +153,7 @@ def console(company: Company) -> Page:
     page.add("One person or number", "why", "1140")
     with open(f"{DEMO}/changes.ldif") as file:
         company.change(file.read())
-    page.add("After a day of changes", "--sync-now", "--dry-run")
+    write_sample(page.add("After a day of changes", "--sync-now", "--dry-run"))
     company.run("--sync-now")
     company.change(TROUBLE)
     # A filter that was narrowed by mistake.
