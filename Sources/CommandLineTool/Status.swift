@@ -11,7 +11,9 @@ extension CommandContext {
     await answer { setup in
       let folder = setup.configuration.state.directory
       guard let ledger = try StateFolder.ledgerToRead(folder, setup.clock) else {
-        return CommandOutput(text: "No run yet: there is no ledger in \(folder).\n", json: ["ledger": .null])
+        return CommandOutput(
+          text: "No run yet: there is no ledger in \(folder).\nNext step: see what a run would do: \(pbxsyncd) plan\n",
+          json: ["ledger": .null])
       }
       let report = try await StatusReport(ledger, in: folder, setup)
       return CommandOutput(page: report.page, json: report.json)
