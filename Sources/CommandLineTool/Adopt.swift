@@ -159,6 +159,7 @@ extension CommandContext {
       let preview = try preview.get()
       let wanted = Set(preview.read.reading.wanted.map(\.item.number))
       let unclaimed = Set(list.named).subtracting(wanted).subtracting(list.outOfRange)
+        .subtracting(list.strangers.map(\.key.number))
       if unclaimed.isEmpty { return ([], "") }
       var state = preview.state
       let keys = Set(list.adoptions.map(\.key))
@@ -255,8 +256,8 @@ extension AdoptionList {
     return "\nProbably another person's (\(strangers.count)), by all names and the address: left out\n"
       + paragraph(
         [
-          "  Next step: if it is the same person, or is to become the new one's: \(pbxsyncd) adopt NUMBER; otherwise remove it "
-            + "on the PBX, or give the entry another number"
+          "  Next step: if it is to become the entry's all the same, give its number too: \(pbxsyncd) adopt --csv FILE NUMBER; "
+            + "otherwise remove it on the PBX, or give the entry another number"
         ] + lines)
       + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) adopt --csv FILE --json\n" : "")
   }

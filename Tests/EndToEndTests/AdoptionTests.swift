@@ -149,6 +149,25 @@ import Testing
     #expect(report.changes.map(\.action) == ["update", "update"])
   }
 
+  /// The API refuses no second contact.
+  @Test func `is foreign from then on if a table shows another person's, so that no contact is added beside it`()
+    async throws
+  {
+    let it = try await Installation(partner("Old", "+49 40 1111") + partner("New", "+49 40 2222"))
+    try await it.pbx.add([
+      Simulator.Contact("49401111", "Karl", "Napp"), Simulator.Contact("0049402222", "Karla", "Napp"),
+    ])
+    let table = it.folder.path + "/contacts.csv"
+    let rows = ["49401111,Karl,Napp,", "0049402222,Karla,Napp,"]
+    try it.write("contacts.csv", "PhoneNumber,FirstName,LastName,CompanyName\n\(rows.joined(separator: "\n"))\n")
+    let said = try await it.command("adopt", "--csv", table, saying: "Probably another person's (2)")
+    #expect(!said.contains("No entry would get"), "\(said)")
+    #expect(try await it.calls { try await it.sync(expecting: 3) } == [])
+    try await it.command("adopt", "--csv", table, "49401111", "0049402222", saying: "Managed from now on (1)")
+    try await it.sync()
+    #expect(try await it.pbx.state().contacts.map(\.firstName) == ["Old", "New"])
+  }
+
   @Test func `is a possible adoption before a number was tried, and reads as it happened afterwards`() async throws {
     let it = try await Installation(
       person("ann", "1001") + partner("Old", "+49 40 1111") + partner("New", "+49 40 2222"))
