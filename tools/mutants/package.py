@@ -59,7 +59,9 @@ class Package:
 
     def build(self) -> str | None:
         """Builds the tests and the programs. Returns the compiler's output if that fails."""
-        words = ["swift", "build", "--build-tests", "-Xswiftc", "-suppress-warnings"]
+        # All mutants that don't compile are found at once, not only those of the first file with one.
+        flags = ["-suppress-warnings", "-continue-building-after-errors"]
+        words = ["swift", "build", "--build-tests"] + [word for flag in flags for word in ("-Xswiftc", flag)]
         done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True)
         return done.stdout + done.stderr if done.returncode else None
 
