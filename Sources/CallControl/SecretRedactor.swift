@@ -50,7 +50,7 @@ struct SecretRedactor: Sendable {
 
   /// The end of the longest part of the key at this position; nil if none is long enough.
   private func endOfKey(at position: Int, in text: [UInt8]) -> Int? {
-    guard significantLength > 0, firstBytes.contains(text[position]) else { return nil }
+    guard firstBytes.contains(text[position]) else { return nil }
     return key.indices.lazy.map { run(from: $0, at: position, in: text) }.filter { $0.count >= significantLength }.map(
       \.end
     ).max()
@@ -93,7 +93,7 @@ struct SecretRedactor: Sendable {
       Array($0.utf8)
     }
     var position = position
-    while position < text.count, let sign = signs.first(where: { text[position...].starts(with: $0) }) {
+    while let sign = signs.first(where: { text[position...].starts(with: $0) }) {
       position += sign.count
     }
     return position
@@ -129,18 +129,19 @@ extension UInt8 {
   fileprivate var lowercased: UInt8 { (0x41...0x5a).contains(self) ? self | 0x20 : self }
 }
 
+extension Int {
+  /// Its last digits in hexadecimal, at most four.
+  fileprivate func hex(digits: Int) -> Substring { ("000" + String(self, radix: 16)).suffix(digits) }
+}
+
 extension Unicode.Scalar {
   /// Its encodings in a URL, a page, a JSON string or a log.
   fileprivate var encodings: [String] {
     let plain = String(self)
     let hex = String(value, radix: 16)
-    let percent = plain.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    let percent = plain.utf8.map { "%\(Int($0).hex(digits: 2))" }.joined()
     var encodings = [plain, percent, percent.replacing("%", with: "%25"), "\\\(plain)", "\\x\(hex)"]
-    encodings.append(
-      plain.utf16.map { unit in
-        let hex = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      }.joined())
+    encodings.append(plain.utf16.map { "\\u\(Int($0).hex(digits: 4))" }.joined())
     for zeros in ["", "0", "00", "000"] { encodings += ["&#\(zeros)\(value);", "&#x\(zeros)\(hex);"] }
     switch self {
     case "&": encodings += ["&amp;", "%26amp%3b", "&amp;amp;"]

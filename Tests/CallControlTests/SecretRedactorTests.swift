@@ -10,7 +10,11 @@ import Testing
       ("k3y&secret=%/+", "bad: qsSecuritykey=k3y&sec and so on", "bad: qsSecuritykey=*** and so on"),
       ("k3y&secret=%/+", "qsSecuritykey=k3y%26secret&action=addExt", "qsSecuritykey=***&action=addExt"),
       ("k3y secret'\"<>", "key k3y secret'\"<>!", "key ***!"), ("k3ysecret", "a k3y\r\nsec<br/>ret b", "a *** b"),
-      ("k3ysecret", "cut: k3ysec", "cut: ***"), ("k3ysecret", "cut: 3ysecret.", "cut: ***."),
+      ("k3ysecret", "cut: k3ysec", "cut: ***"), ("k3ysecret", "only k3yse", "only k3yse"), ("", "no key", "no key"),
+      ("k3ysecret&", "a k3ysecret&amp; b", "a *** b"), ("k3ysecret", "a k3y \tsecret b", "a *** b"),
+      ("tab\tin it", "%74%61%62%09%69%6e, \\u0074\\u0061\\u0062\\u0009\\u0069\\u006e", "***, ***"),
+      ("k3ysecret", "cut: 3ysecret.", "cut: ***."),
+      ("k3ysecret", "&#x6b;&#x33;&#x79;&#x0073;&#101;&#099; or \\x6b\\x33\\x79\\x73\\x65\\x63", "*** or ***"),
       ("ab", "abacus", "***acus"),
       ("schlüssel", "schl\u{FFFD}ssel", "***"), ("%25%41%25", "it is %25%41%25", "it is ***"),
     ])
