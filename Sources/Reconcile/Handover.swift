@@ -42,7 +42,7 @@ extension PlannerInput {
     if wantedObject.entry == lost.entry || lost.entry.text.isEmpty { return true }
     return switch reading.sighting(of: lost.entry, as: key.kind) {
     case nil, .disabled: reading.isComplete
-    case .mapped: numberLoss[key.kind]?.includes(lost.entry) != true
+    case .mapped: !numberLoss(of: key.kind).includes(lost.entry)
     case .withoutNumber: reading.isComplete && hasGivenUp(lost.entry, key.kind)
     case .unmappable: false
     }
@@ -57,15 +57,15 @@ extension PlannerInput {
   /// Whether an entry that shows no number has given it up, because few others lack theirs.
   private func hasGivenUp(_ entry: EntryID, _ kind: ObjectKind) -> Bool {
     !isNumberHidden(kind) && hiddenNumberLimit(of: entry, kind) == nil
-      && !isMass(lost: numberLoss[kind]?.objects ?? 0, kind)
+      && !isMass(lost: numberLoss(of: kind).objects, kind)
   }
 
   /// Whether so many entries with an object of this kind show no number that the attribute is hidden.
-  func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss[kind]?.isHidden(by: policy.removal) == true }
+  func isNumberHidden(_ kind: ObjectKind) -> Bool { numberLoss(of: kind).isHidden(by: policy.removal) }
 
   /// The count of entries without their numbers if these may be hidden, in all sources together or in some; otherwise nil.
   func hiddenNumbers(_ kind: ObjectKind) -> Int? {
-    guard let loss = numberLoss[kind] else { return nil }
+    let loss = numberLoss(of: kind)
     if isNumberHidden(kind) { return loss.total.lost }
     let count = loss.hiddenSources(policy.removal).compactMap { loss.sources[$0]?.lost }.reduce(0, +)
     return count == 0 ? nil : count
@@ -74,9 +74,8 @@ extension PlannerInput {
   /// The exceeded limit if so many entries of this entry's source lack numbers that these may be hidden: an admin decides
   /// on them. Otherwise nil.
   func hiddenNumberLimit(of entry: EntryID, _ kind: ObjectKind) -> String? {
-    guard let loss = numberLoss[kind], loss.includes(entry), let source = reading.source(of: entry, as: kind) else {
-      return nil
-    }
+    let loss = numberLoss(of: kind)
+    guard loss.includes(entry), let source = reading.source(of: entry, as: kind) else { return nil }
     return loss.limit(ofSource: source, policy.removal)
   }
 

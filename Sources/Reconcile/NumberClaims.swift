@@ -143,7 +143,6 @@ struct NumberClaims {
           handedOver.insert(key)
           continue
         }
-        handedOver.remove(key)
         granted[key] = nil
         numbersOf[Claimant(entry: wantedObject.entry, kind: key.kind), default: 0] -= 1
         // An entry that shares the number is served by the existing object.

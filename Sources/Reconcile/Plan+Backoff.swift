@@ -5,7 +5,6 @@ public import Domain
 public func applyingBackoff<Reason>(
   from changes: [Change], because reason: (Change) -> Reason?
 ) -> (kept: [Change], withheld: [(change: Change, reason: Reason)]) {
-  let hasCycles = changes.contains { !$0.together.isEmpty }
   var reasons: [Int: Reason] = [:]
   var reasonsByKey: [ObjectKey: Reason] = [:]
   var count: Int
@@ -17,9 +16,9 @@ public func applyingBackoff<Reason>(
         ?? change.together.lazy.compactMap { reasonsByKey[$0] }.first
       guard let found else { continue }
       reasons[index] = found
-      if hasCycles { reasonsByKey[change.call.key] = found }
+      reasonsByKey[change.call.key] = found
     }
-  } while hasCycles && reasons.count > count
+  } while reasons.count > count
   var kept: [Change] = []
   var withheld: [(change: Change, reason: Reason)] = []
   var position: [Int: Int] = [:]

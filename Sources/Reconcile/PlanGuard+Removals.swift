@@ -127,8 +127,8 @@ extension PlanGuard {
 
   /// Holds the objects of entries without a number if many entries of the source lack it: the attribute is hidden or renamed.
   private func hold(lost objects: [ManagedObject], ofSource source: Int, _ kind: ObjectKind) -> HeldSet {
-    let share = input.numberLoss[kind]?.sources[source] ?? .init()
-    let limit = input.numberLoss[kind]?.limit(ofSource: source, input.policy.removal) ?? ""
+    let share = input.numberLoss(of: kind).sources[source] ?? .init()
+    let limit = input.numberLoss(of: kind).limit(ofSource: source, input.policy.removal) ?? ""
     let sourceText = input.policy.sourceText(source, kind)
     let entries = counted(share.lost + share.shown, "entry", "entries")
     return HeldSet(
@@ -146,9 +146,11 @@ extension PlanGuard {
     let numbers = input.owned.values.reduce(into: [EntryID: Int]()) { counts, object in
       if object.key.kind == .contact { counts[object.entry, default: 0] += 1 }
     }
-    let wantedObjects = Dictionary(grouping: input.wanted.filter { $0.item.kind == .contact }, by: \.entry)
-    let several = numbers.filter { $0.value > 1 && wantedObjects[$0.key] != nil }
-    let losers = Set(several.filter { $0.value > wantedObjects[$0.key]?.count ?? 0 }.keys)
+    let shown = Dictionary(grouping: input.wanted.filter { $0.item.kind == .contact }, by: \.entry).mapValues(\.count)
+    let several = shown.compactMap { entry, shown in
+      numbers[entry].flatMap { $0 > 1 ? (entry: entry, isFewer: shown < $0) : nil }
+    }
+    let losers = Set(several.filter(\.isFewer).map(\.entry))
     return input.policy.removal.isHidden(lost: losers.count, of: input.totals?.severalContacts ?? several.count)
       ? fewer.filter { losers.contains($0.entry) } : []
   }

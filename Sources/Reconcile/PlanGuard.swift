@@ -50,12 +50,12 @@ struct PlanGuard {
       let member = Approval.Member(change)
       if isRejected(change) {
         reasons[member] = .rejected
-      } else if !counts(change) || input.isApproved(member) {
-        continue
-      } else if change.heldAction == .addition, input.unproven[change.call.key] != nil {
-        unproven[member.key.kind, default: []].append(member)
-      } else {
-        counted[member.action, default: [:]][member.key.kind, default: []].append(member)
+      } else if counts(change), !input.isApproved(member) {
+        if change.heldAction == .addition, input.unproven[change.call.key] != nil {
+          unproven[member.key.kind, default: []].append(member)
+        } else {
+          counted[member.action, default: [:]][member.key.kind, default: []].append(member)
+        }
       }
     }
     for (kind, members) in unproven
@@ -84,7 +84,6 @@ struct PlanGuard {
     if let limit = exceededByCrowd(moved.count, .extension) {
       for action in [HeldSet.Action.addition, .update] {
         let rest = moved.filter { $0.action == action && reasons[$0] == nil }
-        if rest.isEmpty { continue }
         for member in rest { reasons[member] = .held(texts.count) }
         texts.append(
           "\(ObjectKind.extension.counted(rest.count)) due for \(action.rawValue) for entries that have another number now, "

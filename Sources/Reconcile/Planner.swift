@@ -154,9 +154,7 @@ private func keptProtected(_ input: PlannerInput, _ solution: PlannerSolution) -
   if input.policy.numbers.protected.isEmpty || !input.reading.isComplete { return [] }
   return input.owned.values.compactMap { object in
     let key = object.key
-    guard input.policy.numbers.isProtected(key.number), !input.assumed.contains(key),
-      solution.claims.granted[key] == nil, solution.renumbering.targets[key] == nil
-    else { return nil }
+    guard input.policy.numbers.isProtected(key.number), !input.assumed.contains(key) else { return nil }
     let reason: Absence.Reason
     switch input.reading.sighting(of: object.entry, as: key.kind) {
     case nil: reason = .missing
@@ -254,8 +252,7 @@ private func updates(
   if !isWanted, input.reading.isComplete, inDoubtCalls[key] != nil { return [unprove(object, input, inDoubtCalls)] }
   let absence = solution.absences.current[key]
   var updates: [LedgerUpdate] = absence == object.absence ? [] : [.absence(key, absence)]
-  if let wantedObject, wantedObject.entry == object.entry, wantedObject.dn != object.dn, absence == nil,
-    input.adoptions[key] == nil,
+  if let wantedObject, wantedObject.dn != object.dn, input.adoptions[key] == nil,
     input.isAsWanted(object, wantedObject)
   {
     updates.append(.holder(key, wantedObject.entry, dn: wantedObject.dn))

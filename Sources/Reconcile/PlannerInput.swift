@@ -22,8 +22,7 @@ struct PlannerInput {
   let formerHolders: [ObjectKey: FormerHolder]
   let backoffs: [ObjectKey: ChangeBackoff]
   let approvals: [Approval]
-  /// How many entries with an object no longer show a number, by kind.
-  let numberLoss: [ObjectKind: NumberLoss]
+  private let (extensionLoss, contactLoss): (NumberLoss, NumberLoss)
   let searchChanges: [String: SearchChange]
   let rejections: Set<Approval.Member>
   /// Who has an object, managed or not.
@@ -118,10 +117,8 @@ struct PlannerInput {
     adoptions = Dictionary(state.adoptions.map { ($0.key, $0.comparable) }, uniquingKeysWith: { first, _ in first })
     formerHolders = Dictionary(state.formerHolders.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     backoffs = Dictionary(state.backoffs.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    numberLoss = Dictionary(
-      uniqueKeysWithValues: ObjectKind.allCases.map { kind in
-        (kind, NumberLoss(of: kind, in: reading, remembering: state))
-      })
+    extensionLoss = NumberLoss(of: .extension, in: reading, remembering: state)
+    contactLoss = NumberLoss(of: .contact, in: reading, remembering: state)
     approvals = state.approvals
     searchChanges = Dictionary(
       (state.searchChanges + reading.searchChanges).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -165,6 +162,14 @@ struct PlannerInput {
       old.filter { object in
         wanted.contains(object.key) || reading.sighting(of: object.entry, as: object.key.kind) == .mapped
       }.map(\.key))
+  }
+
+  /// How many entries with an object no longer show a number.
+  func numberLoss(of kind: ObjectKind) -> NumberLoss {
+    switch kind {
+    case .extension: extensionLoss
+    case .contact: contactLoss
+    }
   }
 
   /// The count of managed objects of a kind, including those that this plan doesn't concern.

@@ -96,13 +96,10 @@ struct PoolAllocator {
     among unnumbered: [UnnumberedUser], _ earlier: EarlierNumbers, _ input: PlannerInput
   ) -> [UnnumberedUser] {
     let given = Dictionary(input.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
-    var owned: [EntryID: ManagedObject] = [:]
-    for object in Array(input.owned.values) + input.unproven.values where object.key.kind == .extension {
-      // Pending removals come last.
-      let rank = { (object: ManagedObject) in (object.absence == nil ? 0 : 1, object.key) }
-      if let other = owned[object.entry], rank(other) < rank(object) { continue }
-      owned[object.entry] = object
-    }
+    let extensions = (Array(input.owned.values) + input.unproven.values).filter { $0.key.kind == .extension }
+    // Pending removals come last.
+    let rank = { (object: ManagedObject) in (object.absence == nil ? 0 : 1, object.key) }
+    let owned = Dictionary(extensions.map { ($0.entry, $0) }) { rank($0) < rank($1) ? $0 : $1 }
     let tables = ShownExtensions(input, among: unnumbered.filter { owned[$0.entry] == nil })
     var rest: [UnnumberedUser] = []
     for user in unnumbered {

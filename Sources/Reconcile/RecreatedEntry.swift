@@ -19,7 +19,7 @@ extension WantedObject {
     let names = zip(item.names, other.names).count { !$0.isEmpty && $0 == $1 }
     let hasNames = item.names == other.names && names > 0
     let mails = (item.mail?.lowercased(), other.mail?.lowercased())
-    let hasMail = mails.0 != nil && mails.0 == mails.1
+    let hasMail = mails.0.map { $0 == mails.1 } ?? false
     let isSame =
       switch mails {
       case (let mail?, let other?) where mail == other: hasDN || names > 0
@@ -48,19 +48,20 @@ extension PlannerInput {
           || !holders.contains(NumberClaims.Claimant(wantedObject)))
   }
 
+  /// Who has or had a number, and how surely another entry is the same person's or contact's.
+  private typealias EarlierHolder = (entry: EntryID, likeness: (WantedObject) -> Int)
+
   /// The entry that the holder's has become: who had the number keeps it under another immutable ID, if others claim it too.
   ///
   /// - Returns: nil if a holder is in the directory and not disabled, or if no claimant is like it.
   func successor(ofHolderOf key: ObjectKey, among wantedObjects: [WantedObject]) -> WantedObject? {
     guard wantedObjects.count > 1 else { return nil }
-    let former = lost[key] ?? rest(of: key)
-    guard let entry = present(key)?.entry ?? former?.entry, hasLeft(entry, key.kind) else { return nil }
-    let alike = wantedObjects.map { wantedObject in
-      let likeness =
-        present(key).map(wantedObject.likeness(to:))
-        ?? former.map { max(wantedObject.likeness(to: $0), wantedObject.dn == $0.dn ? 1 : 0) }
-      return (wantedObject, likeness ?? 0)
+    let present: EarlierHolder? = present(key).map { object in (object.entry, { $0.likeness(to: object) }) }
+    let former: EarlierHolder? = (lost[key] ?? rest(of: key)).map { former in
+      (former.entry, { max($0.likeness(to: former), $0.dn == former.dn ? 1 : 0) })
     }
+    guard let holder = present ?? former, hasLeft(holder.entry, key.kind) else { return nil }
+    let alike = wantedObjects.map { ($0, holder.likeness($0)) }
     return alike.filter { $0.1 > 0 }.max { ($0.1, $1.0.entry) < ($1.1, $0.0.entry) }?.0
   }
 
