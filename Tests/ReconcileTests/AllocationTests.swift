@@ -188,6 +188,18 @@ import Testing
       it.plan.conflicts == [Conflict(WantedObject(person("a", "101"), entry: EntryID("a"), dn: dn("a")), .numberGone)])
   }
 
+  @Test func `keeps of several extensions the lowest that isn't about to be removed`() {
+    for (pending, kept) in [([], "101"), (["101", "102"], "103"), (["101", "102", "103", "104"], "101")] {
+      var it = Case()
+      for number in ["104", "102", "101", "103"] {
+        let absence = pending.contains(number) ? Absence(.renumbered, since: it.now, reads: 1) : nil
+        it.own(person("a", number), "a", absence: absence)
+      }
+      it.wantAny("a")
+      #expect(it.plan.conflictNumbers == ["\(kept) a"])
+    }
+  }
+
   @Test func `that is given one in the directory leaves the pool's by the ordinary way`() {
     var it = Case(directory: ["a": "101"], ledger: ["a": "200"])
     it.allocated("200", to: "a")

@@ -66,6 +66,41 @@ extension `An audit by a table` {
     #expect(it.plan.calls == ["update contact 1 y"])
   }
 
+  /// The PBX writes a number in its own form, or its users set their own names.
+  @Test func `leaves values alone that an accepted update has replaced before, unless they were sent`() {
+    var it = Case(directory: ["a": "101"])
+    let (old, new) = (person("Al", "101", email: "a@x"), person("a", "101", email: "a@x"))
+    let update = CompletedCall(
+      .update(new, knownAs: "101"), before: ManagedObject(old, entry: EntryID("a"), dn: dn("a")))
+    func audit(_ absence: Absence? = nil, sent: Set<PBXObject> = [], updates: [CompletedCall]) -> Audit {
+      it.state.objects = [ManagedObject(new, entry: EntryID("a"), dn: dn("a"), absence: absence)]
+      return Audit(
+        PBXEvidence([old.key: fields(old)], of: .kind(.extension)), remembering: it.state, former: [],
+        numbers: it.numbers, sent: [old.key: sent], updates: [old.key: updates])
+    }
+    let stored = audit(updates: [update])
+    #expect(stored.comparisons.map(\.result) == [.stored] && stored.isEqual && stored.corrections(at: 1) == [])
+    #expect(audit(updates: []).comparisons.map(\.result) == [.different])
+    #expect(audit(sent: [old], updates: [update]).comparisons.map(\.result) == [.different])
+    let leaving = Absence(.missing, since: 0, reads: 1)
+    #expect(audit(leaving, updates: [update]).comparisons.map(\.result) == [.different])
+  }
+
+  @Test func `that shows a number twice makes it foreign only for contacts, and only once`() {
+    var it = Case()
+    let (number, other, user) = (ObjectKey(.contact, "1"), ObjectKey(.contact, "2"), ObjectKey(.extension, "101"))
+    it.state.knownForeign = [KnownForeign(other, since: 1)]
+    func corrections(of kind: ObjectKind) -> [LedgerUpdate] {
+      Audit(
+        PBXEvidence([:], of: .kind(kind), excluding: [number, other, user]), remembering: it.state, former: [],
+        numbers: it.numbers
+      ).corrections(at: 1)
+    }
+    #expect(corrections(of: .contact) == [.foreign(number)])
+    it.state.knownForeign.append(KnownForeign(number, since: 1))
+    #expect(corrections(of: .contact) == [] && corrections(of: .extension) == [])
+  }
+
   @Test func `makes no third contact with a number that the PBX has twice`() {
     var it = Case()
     it.want(contact("x", "1"), "x")

@@ -197,6 +197,7 @@ import Testing
       #expect(found.comparisons.map(\.result) == [result])
       it.correct(found.corrections(at: 1))
       #expect(it.plan.calls == [] && it.state.objects.map(\.isManaged) == [false])
+      #expect(it.state.objects.map(\.unproven?.hasOtherValues) == [true], "its adoption costs an update")
     }
   }
 

@@ -50,6 +50,27 @@ import Testing
     }
   }
 
+  @Test(arguments: [nil, Sighting.disabled, .withoutNumber])
+  func `passes on as one of so many as may be removed`(sighting: Sighting?) {
+    var it = input(sighting)
+    it.removal.maxCount = 1
+    #expect(it.plan.calls == ["update extension 101 new"])
+  }
+
+  /// The contact with the shared number stands for both, so the entry has none of its own.
+  @Test func `stays with an entry whose next number another's contact has`() {
+    var it = Case()
+    it.removal = RemovalPolicy()
+    it.numbers.handover = .recreate
+    it.phonebook = [PhonebookPolicy(sharing: .first), PhonebookPolicy()]
+    it.own(contact("h", "5"), "h")
+    it.want(contact("h", "6"), "h")
+    it.own(contact("x", "6"), "x")
+    it.see("x", as: .contact, .unmappable)
+    it.want(contact("c", "5"), "c", source: 1)
+    #expect(it.plan.calls == [] && it.plan.conflictNumbers == ["5 c"])
+  }
+
   @Test func `counts as an update`() {
     var it = input()
     it.update.maxCount = 0
@@ -111,11 +132,26 @@ import Testing
     #expect(it.plan.calls == [])
   }
 
-  @Test func `is held while a present entry with the holder's DN wants a number that it can't have`() {
+  @Test(arguments: ["emergency", "protected", "foreign", "out of range", "refused", "unproven", "another's"])
+  func `is held while a present entry with the holder's DN wants a number that it can't have`(reason: String) {
     var it = Case()
-    it.numbers.emergency = EmergencyNumbers(of: ["DE"], but: []) { $0 == "112" }
+    let key = ObjectKey(.extension, "112")
     it.own(person("anna", "101"), "anna")
     it.want(person("anna", "112"), "new", dn: dn("anna"))
+    switch reason {
+    case "emergency": it.numbers.emergency = EmergencyNumbers(of: ["DE"], but: []) { $0 == "112" }
+    case "protected": it.numbers.protected = [NumberRange("112")].compactMap(\.self)
+    case "foreign": it.state.knownForeign = [KnownForeign(key, since: 1)]
+    case "out of range": it.numbers.extensionRanges = [NumberRange("101-109")].compactMap(\.self)
+    case "refused":
+      it.state.refusals = [
+        Refusal(person("anna", "112"), entry: EntryID("new"), answer: CallResult(.refused), since: 1)
+      ]
+    case "unproven": it.own(person("x", "112"), "x", unproven: .answerLost)
+    default:
+      it.own(person("x", "112"), "x")
+      it.want(person("x", "112"), "x")
+    }
     #expect(it.plan.calls == [] && it.plan.held.map(\.cause) == [.recreated])
   }
 

@@ -43,6 +43,7 @@ import Testing
 
   @Test(arguments: [
     (of: 15, hidden: 8, held: 8), (15, 7, 0), (100, 11, 11), (100, 10, 0), (4, 3, 3), (4, 2, 0), (2, 2, 0), (1, 1, 0),
+    (6, 3, 0),
   ])
   func `is distinguished from one that was given up`(of: Int, hidden: Int, held: Int) {
     let plan = Self.company(of: of, hiding: hidden).plan
@@ -63,6 +64,14 @@ import Testing
     it.wantAny("joiner", from: pool("3000-3099"))
     #expect(it.plan.calls == [] && it.plan.allocations == [])
     #expect(it.plan.conflicts.contains { $0.reason == .numbersHidden(15) && $0.wanted.entry == EntryID("joiner") })
+  }
+
+  @Test func `is no reason to keep the old number of somebody who has another one`() {
+    var it = Self.company(of: 15, hiding: 14)
+    it.reading.wanted.removeAll { $0.entry == EntryID("b14") }
+    it.want(person("b14", "2999"), "b14", source: 1)
+    #expect(it.plan.held.map(\.objects.count) == [14])
+    #expect(it.plan.calls == ["add extension 2999 b14", "delete extension 2014"])
   }
 
   @Test func `is given up if the policy accepts any loss`() {

@@ -136,6 +136,24 @@ import Testing
     #expect(plan.calls == [] && plan.held == [] && plan.rejected.count == 40)
   }
 
+  @Test func `is counted among all entries though only a few of them are planned`() {
+    for (had, stays) in [(300, false), (20, true), (11, true)] {
+      var it = Self.office(of: 11, hiding: 10)
+      var totals = LedgerState.Totals(managed: [.extension: 300])
+      totals.valued = [.extension: [0: [.email: had]]]
+      it.state.totals = totals
+      it.removal.maxValueFall = 49
+      #expect(it.plan.calls.count == (stays ? 0 : 10))
+      #expect(it.plan.held.first?.limit.hasPrefix("10 of \(had) extensions would lose") == (stays ? true : nil))
+    }
+  }
+
+  @Test func `isn't deferred where it is given up by a few`() {
+    let plan = Self.office(of: 40, hiding: 1).plan
+    #expect(plan.calls.count == 1 && plan.deferredLosses == [])
+    #expect(Self.office(of: 40, hiding: 40).plan.deferredLosses.count == 40)
+  }
+
   @Test func `costs nothing when it is back`() {
     #expect(Self.office(of: 40, hiding: 0).plan == Plan())
   }

@@ -87,6 +87,54 @@ import Testing
     #expect(delta.remainder == "extension 1001 waits since an earlier run")
   }
 
+  @Test func `leave what waits to a complete read in the order of the numbers, and what is reported by itself to that`()
+  {
+    var it = Case(directory: ["a": "1001", "b": "1002"], ledger: ["a": "1001", "b": "1002"])
+    it.state.rejections = Set(
+      [("b", "1002"), ("a", "1001")].map { entry, number in
+        Approval.Member(ObjectKey(.extension, number), EntryID(entry), .update, wanted: person("Eve", number))
+      })
+    let delta = it.incrementalPlan()
+    #expect(delta.remainder == "extension 1001 waits since an earlier run")
+    #expect(delta.unexplainedRemainder == delta.remainder)
+    it.want(person("c", "1001"), "c")
+    let reported = it.incrementalPlan()
+    #expect(reported.remainder == "extension 1001 can't be had at once")
+    #expect(reported.unexplainedRemainder == "extension 1002 waits since an earlier run")
+  }
+
+  @Test func `are followed by a complete read for the first reason, whatever comes later`() {
+    var delta = Case(directory: ["a": "1001"]).incrementalPlan()
+    delta.requireCompleteRead(because: "first")
+    delta.requireCompleteRead(because: "second")
+    #expect(delta.remainder == "first" && delta.unexplainedRemainder == "first")
+    var other = plan(["a": "1009"], ["a": "1001"], reading: "a")
+    other.requireCompleteRead(because: "second")
+    #expect(other.remainder == "extension 1001 is no longer wanted")
+  }
+
+  /// Counts of all entries decide whether values and numbers are hidden.
+  @Test(arguments: [
+    ("as it is", false), ("another name", false), ("new", false), ("an empty field", true), ("a pending removal", true),
+    ("two objects", true), ("no number", true), ("no number from a pool", true),
+  ])
+  func `need the totals of all entries if something has gone`(what: String, needs: Bool) {
+    var it = Case()
+    let name = what == "another name" ? "b" : "a"
+    it.want(person(name, "1001", email: what == "an empty field" ? "" : "a@x"), "a")
+    if what != "new" {
+      let absence = what == "a pending removal" ? Absence(.missing, since: 1, reads: 1) : nil
+      it.own(person("a", "1001", email: "a@x"), "a", absence: absence)
+    }
+    if what == "two objects" { it.own(person("a", "1002", email: "a@x"), "a") }
+    if what == "no number" {
+      it.own(person("z", "1003"), "z")
+      it.see("z", .withoutNumber)
+    }
+    if what == "no number from a pool" { it.wantAny("y") }
+    #expect(needsTotals(for: it.reading, remembering: it.state) == needs)
+  }
+
   @Test func `leave nothing of an approved change that they lead to`() {
     var it = Case(directory: ["a": "1001"])
     it.own(person("Eve", "1001"), "a")

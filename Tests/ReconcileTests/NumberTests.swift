@@ -17,6 +17,7 @@ import Testing
     it.want(person("a", "101", email: "new@example.com"), "a")
     #expect(it.plan.calls == ["update extension 101 a"])
     #expect(it.plan.changes.first?.fields == [FieldChange(.email, from: "old@example.com", to: "new@example.com")])
+    #expect(it.plan.changes.map(\.cause) == [.changed])
   }
 
   @Test func `a moved entry is remembered without a call`() {
@@ -71,6 +72,7 @@ import Testing
   @Test func `two people who swap keep both numbers in service`() {
     let plan = Case(directory: ["a": "102", "b": "101"], ledger: ["a": "101", "b": "102"]).plan
     #expect(Set(plan.calls) == ["update extension 101 b", "update extension 102 a"])
+    #expect(Set(plan.changes.map(\.cause)) == [.vacated(by: EntryID("a")), .vacated(by: EntryID("b"))])
   }
 
   @Test func `a chain begins with the one who goes to a free number`() {

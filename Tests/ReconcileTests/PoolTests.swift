@@ -22,6 +22,19 @@ import Testing
     #expect(!it.plan.updates.contains { if case .adopt = $0 { true } else { false } })
   }
 
+  @Test func `adopts without a call an unproven one that a table shows with the wanted values`() {
+    var it = Case()
+    it.allocated("200", to: "a")
+    it.own(person("a", "200"), "a", unproven: .pbxReplaced)
+    it.state.objects[0].unproven?.hasOtherValues = true
+    it.wantAny("a")
+    #expect(it.plan.conflictNumbers == ["200 a"])
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
+    #expect(it.plan.calls == [] && it.plan.conflicts == [])
+    it.apply(it.plan.updates)
+    #expect(it.state.objects.map(\.isManaged) == [true])
+  }
+
   /// What a table showed in the pool after a restore, told by the mail address.
   private func shown(_ rows: [(name: String, number: String)]) -> Case {
     var it = Case()
@@ -92,6 +105,9 @@ import Testing
       })
     it.reading.record(.mapped, of: EntryID("new"), as: .extension)
     #expect(it.plan.calls == [])
+    var refused = it
+    refused.refuse("200", of: "x")
+    #expect(refused.plan.calls == [] && refused.plan.conflicts == [], "it is there, whatever another's add has shown")
     it.apply(it.plan.updates)
     #expect(it.state.objects.map(\.entry) == [EntryID("new")])
   }
@@ -112,12 +128,29 @@ import Testing
     #expect(it.plan.calls == ["add extension 200 a"])
   }
 
+  @Test func `is used from its lowest number on, in whatever order its ranges are written`() {
+    var it = Case()
+    for entry in ["a", "b", "c", "d"] { it.wantAny(entry, from: pool("300", "98", "200-201")) }
+    #expect(
+      it.plan.calls == ["add extension 98 a", "add extension 200 b", "add extension 201 c", "add extension 300 d"])
+  }
+
+  @Test func `is written to the directory though the entry's former one, outside all sources, shows the number`() {
+    var it = Case(ledger: ["a": "200"])
+    it.state.objects = [ManagedObject(person("a", "200"), entry: EntryID("old"), dn: dn("a"))]
+    it.state.allocations = [Allocation("200", to: EntryID("old"), dn: dn("a"), pool: "people", at: 1)]
+    it.wantAny("a", writing: "telephoneNumber")
+    it.reserve("200", of: "old")
+    #expect(it.plan.directoryWrites.map(\.objection) == [nil])
+  }
+
   @Test(arguments: [false, true])
   func `isn't written to the directory where another entry has the number`(isMapped: Bool) {
     var it = Case(ledger: ["a": "200"])
     it.allocated("200", to: "a")
     it.wantAny("a", writing: "telephoneNumber")
     if isMapped { it.want(person("b", "200"), "b") } else { it.reserve("200", of: "b") }
+    it.reserve("200", of: "c")
     #expect(it.plan.directoryWrites.map(\.objection) == ["\(dn("b")) has the number 200 already"])
   }
 
@@ -143,6 +176,18 @@ import Testing
     it.wantAny("a", from: pool("200-201"))
     it.foreignRetry = .always
     #expect(it.plan.calls == ["add extension 201 a"])
+  }
+
+  @Test func `says when the first of its numbers leaves quarantine, once it has no other`() {
+    var it = Case()
+    it.numbers.rest = 100
+    for (number, rested) in [("200", 30), ("201", 10), ("202", 20), ("300", 5)] {
+      it.free(number, of: "x", at: it.now - 100 + Timestamp(rested))
+    }
+    it.wantAny("a", from: pool("200-202"))
+    #expect(it.plan.calls == [] && it.plan.poolRestedAt == it.now + 10)
+    it.wantAny("b", from: pool("300"))
+    #expect(it.plan.poolRestedAt == it.now + 5)
   }
 
   @Test func `allocates a number to a waiting entry as soon as one is free`() {

@@ -48,6 +48,21 @@ import Testing
     #expect(adopted.changes.isEmpty && adopted.released == [owned(.adopted)])
     let taken = way(PastRun(7, [CompletedCall(.add(person("a", "101")), before: nil, isProved: false)]), [owned()])
     #expect(taken.changes.isEmpty && taken.released == [owned()])
+    let updated = CompletedCall(.update(person("b", "101"), knownAs: "101"), before: owned())
+    let both = way(
+      PastRun(7, [CompletedCall(.add(person("a", "101")), before: nil, isProved: false), updated]),
+      [owned(.created, "b")])
+    #expect(both.changes.isEmpty && both.released == [owned(.created, "b")], "its add decides, not what came after")
+  }
+
+  @Test func `of a removal is refused where the number is another's by now`() {
+    let removed = [
+      CompletedCall(.update(person("b", "101"), knownAs: "101"), before: owned()),
+      CompletedCall(.delete(key), before: owned(.created, "b")),
+    ]
+    let other = ManagedObject(person("z", "101"), entry: EntryID("z"), dn: dn("z"))
+    #expect(way(PastRun(7, removed), [other]).obstacles == ["the number of extension 101 is taken by now"])
+    #expect(way(added, [other]).obstacles == ["extension 101 has changed since, or is gone"])
   }
 
   @Test func `leaves an unproven object alone`() {

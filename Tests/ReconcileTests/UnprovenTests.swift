@@ -159,6 +159,14 @@ import Testing
     }
   }
 
+  @Test func `are reported once, with the entry that can't have the number`() {
+    var it = Case()
+    it.own(person("a", "101"), "a", unproven: .ledgerRestored)
+    it.own(person("b", "102"), "b", unproven: .ledgerRestored)
+    it.want(person("b", "101"), "a")
+    #expect(it.plan.conflictNumbers == ["101 a"] && it.plan.unproven.map(\.key.number) == ["102"])
+  }
+
   @Test func `don't count for the limits of removals`() {
     var it = Case(ledger: ["a": "101"])
     it.removal.maxPercent = 50
