@@ -138,7 +138,6 @@ extension PlanExecutor {
             )
           ], [intents], &result)
         if answer.status == .accepted, last?.action == .add, !forms.isEmpty, presenceMemory.state == .unknown {
-          hasSlot = false
           _ = try await learn(from: forms, about: number, hasSlot: &hasSlot, scheduler)
         }
         return

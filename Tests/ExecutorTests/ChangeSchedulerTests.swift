@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Executor
@@ -107,6 +108,48 @@ import Testing
     #expect(numbers(await batch) == [])
     #expect(await !slot)
     #expect(await scheduler.result.stop == .badKey(CallResult(.badKey)))
+    // A later request gets nothing, and no earlier one is answered twice.
+    #expect(numbers(await scheduler.next(after: nil)) == [])
+    #expect(await !scheduler.acquireSlot())
+    #expect(await scheduler.waitingCount == 0)
+  }
+
+  @Test func `are fewer at a time after the PBX has failed`() async {
+    let scheduler = makeScheduler((0..<4).map { contact($0) })
+    _ = await scheduler.next(after: nil)
+    _ = await scheduler.next(after: nil)
+    async let next = scheduler.next(after: nil)
+    await waits(1, for: scheduler)
+    await scheduler.record(reply(.failed))
+    #expect(await scheduler.waitingCount == 1, "one that is under way is enough")
+    await scheduler.record(reply())
+    #expect(numbers(await next) == ["2"])
+  }
+
+  @Test func `give back a slot with which nothing was sent`() async {
+    let scheduler = makeScheduler((0..<2).map { contact($0) }, slots: 1)
+    let first = await scheduler.next(after: nil)
+    await scheduler.releaseSlot()
+    #expect(numbers(await scheduler.next(after: finished(first, done))) == ["1"])
+    #expect(await scheduler.result.callCounts.requests == 0)
+  }
+
+  @Test func `are measured only as far as the next request may have room`() async {
+    let measured = Mutex<[Int]>([])
+    let settings = PlanExecutor.ExecutionSettings(maxInFlight: 1, retries: 0, deadline: .now + .seconds(3600))
+    let scheduler = ChangeScheduler(
+      (0..<100).map { person($0) }, settings,
+      batchSize: { extensions in
+        measured.withLock { $0.append(extensions.count) }
+        return min(extensions.count, 3)
+      }, progress: { _, _ in })
+    var last: BatchResult?
+    while let batch = await scheduler.next(after: last) {
+      await scheduler.record(reply())
+      last = finished(batch, done)
+    }
+    #expect(measured.withLock { $0.max() } == 12)
+    #expect(await scheduler.result.callCounts.added == 100)
   }
 
   @Test func `end at the deadline`() async {

@@ -77,6 +77,10 @@ import Testing
     #expect(limiter.width == 2)
   }
 
+  @Test func `is at least one by the configuration`() async {
+    await #expect(processExitsWith: .failure) { _ = ConcurrencyLimiter(limit: 0) }
+  }
+
   @Test(arguments: [1, 2, 64])
   func `is never more than the configuration allows, nor less than one`(limit: Int) {
     var limiter = ConcurrencyLimiter(limit: limit)

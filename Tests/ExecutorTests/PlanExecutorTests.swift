@@ -5,41 +5,6 @@ import Testing
 
 @testable import Executor
 
-private func person(_ number: String, _ name: String = "Ada", email: String = "") -> PBXObject {
-  .extension(Extension(number: number, firstName: name, email: email))
-}
-
-private func object(_ item: PBXObject) -> ManagedObject {
-  ManagedObject(item, entry: EntryID(item.number), dn: "uid=\(item.number)")
-}
-
-private func change(
-  _ call: Call, before: ManagedObject? = nil, settles: [InDoubtCall] = [], requires: [Int] = []
-) -> Change {
-  let number = call.key.number
-  return Change(
-    call, before: before, entry: EntryID(number), dn: "uid=\(number)", cause: before == nil ? .new : .changed,
-    settles: settles, requires: requires)
-}
-
-private func adds(_ numbers: ClosedRange<Int>, email: String = "") -> [Change] {
-  numbers.map { change(.add(person("\($0)", email: email))) }
-}
-
-private func update(_ number: String, email: String = "") -> Change {
-  change(
-    .update(person(number, email: email), knownAs: number), before: object(person(number, "Eva", email: email)))
-}
-
-private func delete(_ number: String, settles: [InDoubtCall] = []) -> Change {
-  change(.deleteExtension(number: number), before: object(person(number)), settles: settles)
-}
-
-/// The outcomes of the changes in a word each.
-extension ExecutionResult {
-  fileprivate var words: [String] { changeResults.sorted { $0.key < $1.key }.map(\.value.word) }
-}
-
 @Suite(.timeLimit(.minutes(15))) struct `An executed change` {
   @Test func `is recorded with its object, and with nothing in doubt`() async throws {
     let run = try TestRun()
@@ -139,6 +104,56 @@ extension ExecutionResult {
     #expect(try await run.ledger.state().inDoubt.isEmpty)
   }
 
+  @Test func `waits before it is tried again, and is tried as often as the settings say`() async throws {
+    let run = try TestRun(.unreachable, .unreachable, .unreachable)
+    var result: ExecutionResult?
+    let time = try await ContinuousClock().measure { result = try await run.execute([update("101")], retries: 2) }
+    #expect(run.pbx.requests == Array(repeating: "update 101", count: 3) && result?.words == ["failed"])
+    #expect(time >= .milliseconds(250) + .milliseconds(500), "half of what it is on average, and twice that")
+    let settings = PlanExecutor.ExecutionSettings(maxInFlight: 1, retries: 1, deadline: .now)
+    #expect(await !settings.pause(before: 1), "nothing is sent after the deadline")
+  }
+
+  @Test func `that is stopped between two calls ends as it is, with its result`() async throws {
+    let missing = try TestRun(.absent)
+    let result = try await missing.execute([update("101")], stoppingAfter: 1)
+    #expect(missing.pbx.requests == ["update 101"] && result.words == ["in-doubt"] && result.untouched == 0)
+    #expect(try await missing.ledger.state().inDoubt.count == 1, "the ledger has an object that the PBX hasn't")
+    let lost = try TestRun(.lost)
+    #expect(try await lost.execute([update("101")], retries: 9, stoppingAfter: 1).words == ["in-doubt"])
+    #expect(lost.pbx.requests == ["update 101"])
+    #expect(try await lost.ledger.state().inDoubt.count == 1)
+  }
+
+  @Test func `that is sent again leaves later adds their batch`() async throws {
+    let run = try TestRun(.lost)
+    let first = try await run.execute(adds(101...101), retries: 1)
+    #expect(try await run.execute(adds(102...103), after: first.learned).words == ["done", "done"])
+    #expect(run.pbx.requests == ["add 101", "add 101", "add 102 103"])
+  }
+
+  @Test func `of several has the one that adopts by itself, and later adds too once it finds a foreign number`()
+    async throws
+  {
+    let run = try TestRun(.taken, .accepted)
+    let adopting = Change(
+      .add(person("101")), entry: EntryID("101"), dn: "uid=101", cause: .new, adopts: true)
+    let result = try await run.execute([adopting] + adds(102...104))
+    #expect(run.pbx.requests == ["add 101", "add 102", "update 101", "add 103", "add 104"])
+    #expect(result.words == ["done", "done", "done", "done"] && result.callCounts.adopted == 1)
+    #expect(run.events.count { $0.id == .adopted } == 1 && run.events.count { $0.id == .added } == 3)
+  }
+
+  @Test func `in doubt is logged with its next try, and nothing else is logged again`() async throws {
+    let run = try TestRun(.lost, .failed, .accepted)
+    let changes = [update("101"), update("102"), update("103")]
+    let result = try await run.execute(changes)
+    #expect(result.words == ["in-doubt", "in-doubt", "done"] && run.events.map(\.id) == [.updated])
+    run.logInDoubt(changes, in: result, nextTries: [changes[1].call.key: 86_400])
+    #expect(run.events.dropFirst().map(\.id) == [.changeInDoubt, .changeInDoubt])
+    #expect(run.events.dropFirst().map { $0.message.hasSuffix("the next run settles it") } == [true, false])
+  }
+
   @Test func `isn't begun after the deadline`() async throws {
     let run = try TestRun()
     let result = try await run.execute(adds(101...102), until: .now)
@@ -185,6 +200,31 @@ extension ExecutionResult {
     #expect(try await other.ledger.state().inDoubt.isEmpty)
   }
 
+  @Test func `that was never sent is sent as often as the settings say`() async throws {
+    let run = try TestRun(.accepted, .unreachable, .unreachable)
+    #expect(try await run.execute(adds(101...103), retries: 2).words == ["done", "done", "done"])
+    #expect(run.pbx.requests == ["add 101"] + Array(repeating: "add 102 103", count: 3))
+  }
+
+  @Test func `may have numbers that the run itself has freed, without a probe of them`() async throws {
+    let run = try TestRun(.free, .accepted, .free, isProbing: true, knowing: .name)
+    let first = try await run.execute(adds(101...101))
+    let freed = Change(.add(person("103")), entry: EntryID("103"), dn: "uid=103", cause: .new, isNumberFreed: true)
+    let result = try await run.execute(adds(102...102) + [freed], after: first.learned)
+    #expect(run.pbx.requests == ["probe name 101", "add 101", "probe name 102", "add 102 103"])
+    #expect(result.words == ["done", "done"])
+    #expect(try await run.ledger.pastCalls(for: EntryID("103")).count == 1)
+  }
+
+  @Test func `whose probes end with a refused key leaves nothing in doubt`() async throws {
+    let run = try TestRun(.free, .accepted, .free, .badKey, isProbing: true, knowing: .name)
+    let first = try await run.execute(adds(101...101))
+    let result = try await run.execute(adds(102...103), after: first.learned)
+    #expect(run.pbx.requests == ["probe name 101", "add 101", "probe name 102", "probe name 103"])
+    #expect(result.words == ["failed"] && result.untouched == 1)
+    #expect(try await run.ledger.state().inDoubt.isEmpty)
+  }
+
   @Test func `with a refused key ends the run with nothing in doubt`() async throws {
     let run = try TestRun(.accepted, .badKey)
     let result = try await run.execute(adds(101...104))
@@ -214,91 +254,5 @@ extension ExecutionResult {
       ])
     #expect(result.words == ["done", "done"])
     #expect(try await run.ledger.pastCalls(for: EntryID("102")).map(\.intent.seenAbsent) == [true])
-  }
-}
-
-@Suite(.timeLimit(.minutes(15))) struct `A probe before an add` {
-  private func execute(_ run: TestRun, retries: Int = 0) async throws -> String? {
-    try await run.execute(adds(101...101), retries: retries).words.first
-  }
-
-  @Test func `is made in each form until one is known to reveal taken numbers`() async throws {
-    let probes = ["probe name 101", "probe email 101"]
-    for (name, email, state) in [
-      (ScriptedPBX.Answer.taken, ScriptedPBX.Answer.taken, PresenceMemory.State.reveals(.name)),
-      (.free, .taken, .reveals(.email)), (.free, .free, .revealsNothing), (.lost, .free, .unknown),
-    ] {
-      let run = try TestRun(.free, .free, .accepted, name, email, isProbing: true)
-      #expect(try await execute(run) == "done")
-      #expect(run.pbx.requests == probes + ["add 101"] + probes)
-      #expect(run.memory.state == state && run.memory.learned?.form == state.forms.first)
-    }
-  }
-
-  @Test func `of which one form tells nothing leaves the other`() async throws {
-    let run = try TestRun(.code("NEW"), .free, .accepted, .taken, isProbing: true)
-    #expect(try await execute(run) == "done")
-    #expect(run.pbx.requests == ["probe name 101", "probe email 101", "add 101", "probe email 101"])
-    #expect(run.memory.state == .reveals(.email))
-  }
-
-  @Test func `in the known form is followed by the add if the number is free`() async throws {
-    let run = try TestRun(.free, isProbing: true, knowing: .name)
-    #expect(try await execute(run) == "done")
-    #expect(run.pbx.requests == ["probe name 101", "add 101"])
-    #expect(try await run.ledger.pastCalls(for: EntryID("101")).count == 1)
-  }
-
-  @Test func `of a taken number ends the change, and nothing is sent`() async throws {
-    let run = try TestRun(.taken, isProbing: true, knowing: .name)
-    #expect(try await execute(run) == "foreign")
-    #expect(run.pbx.requests == ["probe name 101"])
-    let state = try await run.ledger.state()
-    #expect(state.refusals.map(\.item) == [person("101")] && state.objects.isEmpty && state.inDoubt.isEmpty)
-  }
-
-  @Test func `that lost an answer before may have created the extension`() async throws {
-    for (answers, retries, word) in [
-      ([ScriptedPBX.Answer.lost], 0, "in-doubt"), ([.failed], 0, "in-doubt"), ([.unreachable], 0, "failed"),
-      ([.lost, .taken], 1, "unproven"), ([.lost, .unreachable], 1, "in-doubt"), ([.lost, .badKey], 1, "in-doubt"),
-      ([.lost, .free], 1, "done"), ([.code("NEW")], 0, "failed"), ([.badKey], 0, "failed"),
-    ] as [([ScriptedPBX.Answer], Int, String)] {
-      let run = try TestRun(isProbing: true, knowing: .name, script: answers)
-      #expect(try await execute(run, retries: retries) == word, "\(answers)")
-      let isOpen = try await !run.ledger.state().inDoubt.isEmpty
-      #expect(isOpen == (word == "in-doubt"), "\(answers)")
-    }
-  }
-
-  @Test func `that tells nothing may have created the extension with its own values`() async throws {
-    // The first form got a page that isn't the API's; the second was refused in another way.
-    let run = try TestRun(.page, .code("NEW"), .taken, isProbing: true)
-    #expect(try await execute(run) == "unproven")
-    #expect(run.pbx.requests == ["probe name 101", "probe email 101", "add 101"])
-    let free = try TestRun(.page, .free, .taken, isProbing: true)
-    #expect(try await execute(free) == "foreign")
-  }
-
-  @Test func `that creates the extension is followed by an update, and no other is made`() async throws {
-    let run = try TestRun(.accepted, .accepted, isProbing: true, knowing: .name)
-    #expect(try await execute(run) == "done")
-    #expect(run.pbx.requests == ["probe name 101", "update 101"])
-    #expect(run.memory.state == .revealsNothing)
-    #expect(try await run.ledger.state().objects == [object(person("101"))])
-    let lost = try TestRun(.accepted, .lost, isProbing: true, knowing: .name)
-    #expect(try await execute(lost) == "in-doubt")
-    #expect(try await lost.ledger.state().objects.map(\.item) == [.extension(ProbeForm.name.item("101"))])
-  }
-
-  @Test func `is learned again once the PBX names another server`() async throws {
-    let run = try TestRun(isProbing: true, knowing: .name)
-    #expect(run.memory.state(under: nil) == .reveals(.name) && run.memory.state(under: "IIS") == .reveals(.name))
-    #expect(run.memory.state(under: "other") == .unknown)
-    try await run.memory.learn(.email, under: "other")
-    #expect(run.memory.state(under: "third") == .reveals(.email), "it was learned in this run")
-    let off = try TestRun(isProbing: false, knowing: .name)
-    #expect(off.memory.state(under: "other") == .off)
-    try await off.memory.learn(.email, under: "other")
-    #expect(off.memory.state == .off && off.memory.learned == nil)
   }
 }

@@ -8,6 +8,7 @@ import Ledger
 import Platform
 import Synchronization
 import TestSupport
+import Testing
 
 @testable import Executor
 
@@ -33,6 +34,10 @@ final class ScriptedPBX: Transport {
   private struct State {
     var answers: ArraySlice<Answer>
     var requests: [String] = []
+    var underWay = 0
+    var mostAtOnce = 0
+    /// Stops the run after so many requests.
+    var stop: (after: Int, @Sendable () -> Void)?
   }
 
   private let state: Mutex<State>
@@ -41,6 +46,16 @@ final class ScriptedPBX: Transport {
 
   /// The requests in a few words: `add 101 102`, `probe name 101`.
   var requests: [String] { state.withLock(\.requests) }
+
+  /// The most requests that were under way at one time.
+  var mostAtOnce: Int { state.withLock(\.mostAtOnce) }
+
+  var mayBeStopped: Bool { state.withLock { $0.stop != nil } }
+
+  /// Calls `stop` once the PBX has answered so many requests.
+  func afterRequest(_ count: Int, _ stop: @escaping @Sendable () -> Void) {
+    state.withLock { $0.stop = (count, stop) }
+  }
 
   var serverDate: Int64? { nil }
   var serverSoftware: String? { state.withLock { $0.requests.isEmpty ? nil : "IIS" } }
@@ -51,8 +66,17 @@ final class ScriptedPBX: Transport {
     }
     let answer = state.withLock { state in
       state.requests.append(words(text))
+      state.underWay += 1
+      state.mostAtOnce = max(state.mostAtOnce, state.underWay)
       return state.answers.popFirst() ?? .accepted
     }
+    // Other tasks may send theirs meanwhile.
+    for _ in 0..<20 { await Task.yield() }
+    let stop = state.withLock { state in
+      state.underWay -= 1
+      return state.stop?.after == state.requests.count ? state.stop?.1 : nil
+    }
+    stop?()
     return (result(of: text, answer), .milliseconds(1))
   }
 
@@ -115,16 +139,33 @@ final class TestRun {
 
   func beginRun() async throws -> RunID { try await ledger.beginRun(RunStart(trigger: "sync-now", pid: 1, at: 1)) }
 
+  /// Executes the changes, one request at a time.
+  ///
+  /// - Parameter stop: after how many requests the run is stopped; nil for never.
   func execute(
     _ changes: [Change], after learned: SendingPace? = nil, retries: Int = 0,
-    until deadline: ContinuousClock.Instant = .now + .seconds(3600)
+    until deadline: ContinuousClock.Instant = .now + .seconds(3600), stoppingAfter stop: Int? = nil
   ) async throws -> ExecutionResult {
     let executor = PlanExecutor(
       pbx: CallControl(CallControlSettings(url: "http://127.0.0.1:1/", key: SecurityKey("secret")), over: pbx),
       ledger: ledger, run: try await beginRun(), log: RunLog(log: Log(sink: journal)),
       settings: PlanExecutor.ExecutionSettings(maxInFlight: 1, retries: retries, deadline: deadline),
       presenceMemory: memory)
-    return await executor.execute(changes, after: learned, progress: { _, _ in })
+    let pbx = pbx
+    let run = Task {
+      // Until it is known how to stop it.
+      while stop != nil, !pbx.mayBeStopped { await Task.yield() }
+      return await executor.execute(changes, after: learned, progress: { _, _ in })
+    }
+    if let stop { pbx.afterRequest(stop) { run.cancel() } }
+    let result = await run.value
+    #expect(pbx.mostAtOnce <= 1)
+    return result
+  }
+
+  /// Logs those of the changes that are in doubt.
+  func logInDoubt(_ changes: [Change], in result: ExecutionResult, nextTries: [ObjectKey: Timestamp]) {
+    RunLog(log: Log(sink: journal)).logInDoubt(changes, in: result, nextTries: nextTries)
   }
 
   /// Leaves a call in doubt, as a run that was killed.
