@@ -122,7 +122,10 @@ let package = Package(
     .testTarget(name: "SimulatorTests", dependencies: ["PBXSimulator", "TestSupport", "pbx-simulator"]),
     .testTarget(
       name: "DirectoryTests",
-      dependencies: ["Configuration", "Directory", "Domain", "LDAP", "Ledger", "Mapping", "TestSupport", "Text"]),
+      dependencies: [
+        "Configuration", "Directory", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "TestSupport",
+        "Text",
+      ]),
     .testTarget(
       name: "ExecutorTests",
       dependencies: [
