@@ -51,7 +51,7 @@ package struct ReadBaseline: Sendable {
       let atStake = before ?? objectCounts[search.query.kind] ?? 0
       return atStake > 0 && objectCounts[search.query.kind] != nil ? atStake : nil
     }
-    guard let before, before >= Self.smallestCrowd, policy.maxFall < 100 else { return nil }
+    guard let before, before >= Self.smallestCrowd else { return nil }
     return search.entries * 100 < before * (100 - policy.maxFall) ? before : nil
   }
 
@@ -72,7 +72,7 @@ package struct ReadBaseline: Sendable {
     let lost = min(owners.count { reading.sighting(of: $0, as: kind) == nil }, before - search.entries)
     let left = before - lost
     if left <= 0 { return false }
-    return before < Self.smallestCrowd || policy.maxFall >= 100 || left * 100 >= before * (100 - policy.maxFall)
+    return before < Self.smallestCrowd || left * 100 >= before * (100 - policy.maxFall)
   }
 
   /// A server that lags behind an earlier read: a run with its old data would revert later changes.
@@ -147,15 +147,17 @@ package struct ReadBaseline: Sendable {
     }
   }
 
-  /// The templates that have changed since the last complete read.
+  /// The templates that have changed since the last complete read. A source is known by its query, and by its name once that has changed:
+  /// sources without a name of their own may have the same one.
   func templateChanges(of record: ReadReport) -> [ObjectKind: [TemplateChange]] {
     var changes: [ObjectKind: [TemplateChange]] = [:]
+    let queries = Set(record.searches.map(\.query))
     for now in record.searches where !now.asked.isEmpty {
-      guard
-        let before = lastComplete?.searches.first(where: { $0.query.kind == now.query.kind && $0.source == now.source }
-        ),
-        !before.asked.isEmpty
-      else { continue }
+      let searches = (lastComplete?.searches ?? []).filter { $0.query.kind == now.query.kind }
+      let before =
+        searches.first { $0.query == now.query }
+        ?? searches.first { $0.source == now.source && !queries.contains($0.query) }
+      guard let before, !before.asked.isEmpty else { continue }
       let (old, new) = (before.words, now.words)
       for field in ObjectField.allCases where old[field.rawValue] != new[field.rawValue] {
         changes[now.query.kind, default: []].append(

@@ -23,6 +23,7 @@ import Testing
   @Test(arguments: [
     (100, 100, 50, true), (100, 50, 50, true), (100, 49, 50, false), (100, 1, 100, true), (100, 90, 5, false),
     (19, 1, 50, true), (20, 1, 50, false), (100, 0, 100, false), (2, 0, 50, false), (100, 5000, 50, true),
+    (1000, 500, 50, true), (1000, 499, 50, false),
   ])
   func `and a large drop makes the read incomplete`(before: Int, now: Int, maxFall: Int, isAccepted: Bool) {
     let drop = baseline(Self.record(entries: before)).drop(
@@ -33,13 +34,14 @@ import Testing
   @Test func `and an empty result makes the read incomplete while objects are managed, even the first time`() {
     let empty = Self.record(entries: 0).searches[0]
     #expect(baseline(nil, owned: 7).drop(to: empty, RemovalPolicy()) == 7)
+    #expect(baseline(nil, owned: 1).drop(to: empty, RemovalPolicy()) == 1)
     #expect(baseline(nil, owned: 0).drop(to: empty, RemovalPolicy()) == nil)
   }
 
   @Test func `and an accepted fall is`() {
     let fallen = Self.record(entries: 3).searches[0]
-    var baseline = baseline(Self.record())
-    baseline.acceptedDrops = [fallen.query: 3]
+    let baseline = ReadBaseline(
+      objectCounts: [.extension: 100], lastComplete: Self.record(), acceptedDrops: [fallen.query: 3])
     #expect(baseline.drop(to: fallen, RemovalPolicy()) == nil)
   }
 
@@ -186,6 +188,7 @@ import Testing
     // A few people, and a source without a limit, need one entry that is still there.
     (5, 0, 5, 5, 50, false), (5, 0, 5, 4, 50, true), (19, 0, 19, 18, 50, true), (20, 0, 20, 19, 50, false),
     (100, 0, 100, 99, 100, true), (100, 0, 200, 150, 100, false),
+    (1000, 400, 1000, 500, 50, true), (1000, 400, 1000, 501, 50, false),
   ])
   func `and a drop is explained by entries that other sources show`(
     before: Int, now: Int, owners: Int, missing: Int, maxFall: Int, isExplained: Bool
@@ -313,6 +316,8 @@ import Testing
     #expect(baseline(before).templateChanges(of: now) == [.extension: expected])
     #expect(baseline(now).templateChanges(of: now) == [:] && baseline(nil).templateChanges(of: now) == [:])
     before.searches[0].source = "others"
+    #expect(baseline(before).templateChanges(of: now) == [.extension: expected], "the same entries under another name")
+    before.searches[0].query.filterHash = "g"
     #expect(baseline(before).templateChanges(of: now) == [:])
     before = now
     before.searches[0].asked = ""
@@ -320,6 +325,20 @@ import Testing
     before = now
     before.searches[0].query.kind = .contact
     #expect(baseline(before).templateChanges(of: now) == [:])
+  }
+
+  @Test func `and templates are those of the same query, also where two sources have one name`() {
+    func record(_ second: String, filter: String = "g") -> ReadReport {
+      var record = Self.record()
+      record.searches.append(Self.record(filter: filter).searches[0])
+      (record.searches[0].asked, record.searches[1].asked) = ("number {a}", "number \(second)")
+      return record
+    }
+    let baseline = baseline(record("{b}"))
+    #expect(baseline.templateChanges(of: record("{b}")) == [:])
+    let change = TemplateChange(of: .number, in: "users", from: "{b}", to: "{c}")
+    #expect(baseline.templateChanges(of: record("{c}")) == [.extension: [change]])
+    #expect(baseline.templateChanges(of: record("{c}", filter: "h")) == [.extension: [change]])
   }
 
   @Test func `and the counts of a source's values hold for the same search`() {
