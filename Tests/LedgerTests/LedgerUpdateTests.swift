@@ -59,6 +59,39 @@ import Testing
     #expect(try await ledger.state().lost == [FormerHolder(ada.key, entry: EntryID(""), dn: "", at: 70)])
   }
 
+  @Test(arguments: [true, false])
+  func `that the PBX has an object ends what was known against its number`(isAdopted: Bool) async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    try await ledger.apply([.foreign(bob.key)], at: 50)
+    try await ledger.allow([AllowedAdoption(bob.key)], at: ledger.now())
+    let before = try await ledger.state()
+    #expect(before.knownForeign.map(\.key) == [bob.key] && before.adoptions.map(\.key) == [bob.key])
+    let object = bob.owned(ownership: isAdopted ? .adopted : .created)
+    try await ledger.apply([isAdopted ? .adopt(object) : .seen(object)], at: 60)
+    let state = try await ledger.state()
+    #expect(state.objects.contains(object))
+    #expect(state.refusals.isEmpty && state.knownForeign.isEmpty && state.adoptions.isEmpty)
+  }
+
+  @Test func `to adopt keeps the values that a table showed, and whether an admin confirmed them`() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try await ledger(in: folder)
+    func allow(_ item: PBXObject?, asItIs: Bool = false) async throws -> AllowedAdoption? {
+      try await ledger.allow([AllowedAdoption(bob.key, item: item, asItIs: asItIs)], at: ledger.now())
+      return try await ledger.state().adoptions.first
+    }
+    #expect(try await allow(nil)?.item == nil)
+    let table = try await allow(bob)
+    #expect(table?.item == bob && table?.isAsItIs == false && table?.isConfirmed == false)
+    #expect(try await allow(nil)?.item == bob, "an admin's word takes no values away")
+    let audit = try await allow(bob, asItIs: true)
+    #expect(audit?.isAsItIs == true && audit?.until == nil)
+    let confirmed = try await allow(nil)
+    #expect(confirmed?.item == bob && confirmed?.isAsItIs == false && confirmed?.isConfirmed == true)
+    #expect(try await allow(bob)?.isConfirmed == true)
+  }
+
   @Test func `forgets a refusal`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
