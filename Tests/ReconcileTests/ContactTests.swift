@@ -53,6 +53,22 @@ import Testing
     #expect(plan.held.allSatisfy { $0.cause == .hiddenValues && $0.action == .removal })
   }
 
+  /// Only contacts may have several numbers.
+  @Test func `extensions aren't counted as second numbers, nor held with them`() {
+    var it = Case()
+    for index in 0..<12 {
+      it.own(person("c\(index)", "1\(index)"), "c\(index)")
+      it.want(person("c\(index)", "1\(index)"), "c\(index)")
+      it.own(contact("c\(index)", "4930\(index)"), "c\(index)")
+      it.want(contact("c\(index)", "4930\(index)"), "c\(index)")
+    }
+    it.own(contact("c0", "49171"), "c0")
+    it.own(person("c0", "20"), "c0")
+    #expect(it.plan.calls == ["delete extension 20", "delete contact 49171"] && it.plan.held.isEmpty)
+    for index in 1..<12 { it.own(contact("c\(index)", "49171\(index)"), "c\(index)") }
+    #expect(it.plan.calls == ["delete extension 20"] && it.plan.held.map(\.objects.count) == [12])
+  }
+
   @Test func `in a chain the last one moves first`() {
     var it = Case()
     it.own(contact("x", "1"), "x")

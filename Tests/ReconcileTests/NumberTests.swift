@@ -86,6 +86,14 @@ import Testing
     #expect(plan.changes.map(\.requires) == [[], [0], [1], [2]])
   }
 
+  @Test func `of a chain nobody moves if the last one can't`() {
+    var it = Case(
+      directory: ["a": "102", "b": "103", "c": "104", "d": "105", "e": "106", "f": "107"],
+      ledger: ["a": "101", "b": "102", "c": "103", "d": "104", "e": "105", "f": "106", "g": "107"])
+    it.see("g", .unmappable)
+    #expect(it.plan.calls == [] && it.plan.conflicts.count == 6)
+  }
+
   @Test(arguments: [["a", "b", "c"], ["c", "b", "a"], ["b", "c", "a"]])
   func `of several new claimants the smallest id wins in any order`(order: [String]) {
     var it = Case()
@@ -262,6 +270,7 @@ import Testing
 
   @Test func `stays when its entry leaves, and is named`() {
     #expect(leaver { _ in }.plan.conflicts.map(\.reason) == [.keptProtected(.missing)])
+    #expect(leaver { $0.own(person("b", "102"), "b") }.plan.conflictNumbers == ["101 a"], "not with other leavers")
     #expect(leaver { $0.see("a", .disabled) }.plan.conflicts.map(\.reason) == [.keptProtected(.disabled)])
     let renumbered = leaver { $0.want(person("a", "102"), "a") }.plan
     #expect(renumbered.conflicts.map(\.reason) == [.keptProtected(.renumbered)])
