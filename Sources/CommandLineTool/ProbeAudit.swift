@@ -116,8 +116,7 @@ struct ProbeAudit {
     let control = managed.subtracting(asked).min()
     let pbx = setup.callControl(with: try setup.securityKey())
     let executionSettings = PlanExecutor.ExecutionSettings(
-      maxInFlight: settings.maxInFlight, retries: settings.retries,
-      deadline: ContinuousClock.now + setup.configuration.schedule.runLimit)
+      settings, until: ContinuousClock.now + setup.configuration.schedule.runLimit)
     let sight = await PresenceSweep(pbx: pbx, form: form, settings: executionSettings).probe(
       asked.union([control].compactMap(\.self)).sorted().map(\.number))
     try await ledger.record(

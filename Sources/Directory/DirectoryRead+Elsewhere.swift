@@ -47,7 +47,7 @@ extension DirectoryRead {
         guard let filter = source.unselectedFilter else { continue }
         endings.formUnion(try await self.endings(of: source, context))
         let request = context.request(source, filter: filter)
-        context.log(request, of: source)
+        context.log(request, of: source.name)
         (found, _) = try await context.connection.search(request, into: found) { found, entry in
           let (id, dn) = (EntryID(context.identity.id(of: entry) ?? entry.dn), entry.dn)
           found += source.numbersReserved(by: entry).filter(isPooled).map { ReservedNumber($0, of: id, dn: dn) }
@@ -89,7 +89,7 @@ extension DirectoryRead {
     let cutting = source.fields.filter { source.kind == .extension && $0.field == .number && $0.template.cutsDigits }
     if cutting.isEmpty { return [] }
     let request = context.request(source, filter: source.filter)
-    context.log(request, of: source)
+    context.log(request, of: source.name)
     return try await context.connection.search(request, into: Set()) { endings, entry in
       let dialPlan = source.dialPlans.dialPlan(for: entry)
       for field in cutting {
@@ -124,7 +124,7 @@ extension DirectoryRead {
       let request = SearchRequest(
         base: base, scope: .sub, filter: filter, attributes: usual + [context.identity.name],
         pageSize: context.pageSize)
-      context.log(request)
+      context.log(request, of: "all entries with a number")
       (state, _) = try await context.connection.search(request, into: state) { state, entry in
         let dn = DN(entry.dn)
         let isRead = !inSourcesToo && users.contains { $0.covers(dn) }

@@ -1,11 +1,25 @@
 import Configuration
 package import Domain
 import LDAP
-import Ledger
+package import Ledger
 import Mapping
 import Text
 
 // The parts of a read that use the ledger.
+
+extension ReadBaseline {
+  /// What the ledger and the notifications show of earlier reads.
+  package init(of ledger: Ledger, _ setup: CompiledConfiguration) async throws(LedgerError) {
+    reachedMarker = setup.reachedMarker
+    earlierMarker = setup.earlierMarker
+    lastComplete = try await ledger.lastReads().complete
+    markers = try await ledger.markers() + [setup.earlierMarker]
+    acceptedDrops = try await ledger.acceptedDrops()
+    objectCounts = try await ledger.counts()
+    entries = { kind in try? await ledger.entries(of: kind) }
+    knownServers = try await ledger.knownServers()
+  }
+}
 
 extension DirectoryRead {
   /// What was found of entries that were read by themselves.

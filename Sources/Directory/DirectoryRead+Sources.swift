@@ -34,7 +34,7 @@ extension DirectoryRead {
     guard selector.source.reservesNumbers || [.inquiry, .lint].contains(purpose), let filter = selector.restFilter
     else { return }
     let request = context.request(selector, filter: filter)
-    context.log(request, of: selector.source)
+    context.log(request, of: selector.source.name)
     do throws(LDAPError) {
       let (reserved, _) = try await context.connection.search(request, into: [ReservedNumber]()) { numbers, entry in
         let (id, dn) = (EntryID(context.identity.id(of: entry) ?? ""), entry.dn)
@@ -54,7 +54,7 @@ extension DirectoryRead {
     guard purpose == .lint, let filter = selector.source.unselectedFilter else { return }
     var request = context.request(selector, filter: filter)
     request.attributes.append("objectClass")
-    context.log(request, of: selector.source)
+    context.log(request, of: selector.source.name)
     var checks = accumulator.lintChecks ?? LintChecks()
     do throws(LDAPError) {
       (checks, _) = try await context.connection.search(request, into: checks) { checks, entry in
@@ -71,7 +71,7 @@ extension DirectoryRead {
     _ selector: EntrySelector, _ index: Int, _ context: ReadContext, _ accumulator: inout ReadAccumulator
   ) async throws {
     let request = context.request(selector)
-    context.log(request, of: selector.source)
+    context.log(request, of: selector.source.name)
     var next = accumulator
     accumulator = ReadAccumulator(ReadResult())
     next.begin(selector.source, at: record.startedAt)

@@ -18,6 +18,7 @@ package struct DirectoryRead: Sendable {
   package var unmatched: [UnmatchedExclusion] = []
   /// The error that ended the read early. Its data are discarded then: a partial result would look like missing entries.
   package var failure: LDAPError?
+  package var isComplete: Bool { failure == nil && record.incomplete == nil }
   /// The purpose of the read.
   var purpose = Purpose.run
   /// The findings of lint checks; nil for other purposes.
@@ -52,34 +53,34 @@ package struct DirectoryRead: Sendable {
     /// Lint checks: includes every entry.
     case lint
   }
+}
 
+extension DirectoryRead {
   /// Reads every source from one server, a page at a time; entries are mapped as they arrive.
   ///
   /// - Parameters:
-  ///   - exclusions: the exclusions of each source, in order.
   ///   - ledger: stores the changed entries.
-  /// - Throws: `LedgerError`. An error of the directory is in the result.
-  package static func read(
-    _ setup: CompiledConfiguration, _ server: ConnectionSettings, _ exclusions: [ExclusionList],
-    after baseline: ReadBaseline, at now: Timestamp,
-    for purpose: Purpose = .run, into ledger: Ledger, log: RunLog
-  ) async throws -> Self {
+  ///   - baseline: earlier reads, with which this one is compared.
+  /// - Throws: `ConfigurationError`, `LedgerError`. An error of the directory is in the result.
+  package init(
+    _ setup: CompiledConfiguration, into ledger: Ledger, after baseline: ReadBaseline, at now: Timestamp,
+    for purpose: Purpose = .run, log: RunLog
+  ) async throws {
+    let server = try setup.server()
+    let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
     let begun = ContinuousClock.now
-    var result = DirectoryRead(
-      record: ReadReport(
-        server: server.place, bindDN: server.identity, startedAt: now))
-    result.purpose = purpose
-    if purpose == .lint { result.lintChecks = LintChecks() }
+    self.init(record: ReadReport(server: server.place, bindDN: server.identity, startedAt: now))
+    self.purpose = purpose
+    if purpose == .lint { lintChecks = LintChecks() }
     do {
-      try await result.read(setup, server, exclusions, baseline, ledger, now, log)
+      try await read(setup, server, exclusions, baseline, ledger, now, log)
     } catch let error as LDAPError {
-      result.failure = error
-      result.reading = ReadResult()
-      result.reading.markIncomplete(because: "\(error)")
+      failure = error
+      reading = ReadResult()
+      reading.markIncomplete(because: "\(error)")
     }
-    result.record.incomplete = result.reading.incomplete
-    result.record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
-    return result
+    record.incomplete = reading.incomplete
+    record.endedAt = now + Int64((ContinuousClock.now - begun) / .seconds(1))
   }
 
   private mutating func read(
@@ -100,7 +101,7 @@ package struct DirectoryRead: Sendable {
     var selectors: [EntrySelector] = []
     for (index, source) in setup.sources.enumerated() {
       do throws(LDAPError) {
-        let willSearch = { @Sendable (request: SearchRequest) in context.log(request, of: source) }
+        let willSearch = { @Sendable (request: SearchRequest) in context.log(request, of: source.name) }
         var selector = try await EntrySelector(
           source, exclusions[index], among: setup.sources, at: connection, pageSize: context.pageSize,
           willSearch: willSearch)

@@ -1,5 +1,6 @@
 import Configuration
 package import Domain
+import Journal
 package import LDAP
 import Mapping
 
@@ -35,30 +36,24 @@ package struct ReadContext: Sendable {
   }
 
   /// Logs a search as the line that repeats it.
-  package func log(_ request: SearchRequest, of source: Source) {
-    log.searched(request.commandLine(uri: connection.uri, server), source.name)
-  }
-
-  /// Logs a search of all entries with a number.
-  func log(_ request: SearchRequest) {
-    log.searched(request.commandLine(uri: connection.uri, server), "all entries with a number")
+  ///
+  /// - Parameter source: the source's name, or what else is searched.
+  package func log(_ request: SearchRequest, of source: String) {
+    log.write(.searchMade, request.commandLine(uri: connection.uri, server), [.source: source])
   }
 
   /// A search request in a source's base, for what its templates need.
-  func request(_ source: Source, filter: String) -> SearchRequest {
+  func request(_ source: Source, with more: Set<String> = [], filter: String) -> SearchRequest {
     SearchRequest(
       base: source.base, scope: source.scope, filter: filter,
-      attributes: source.attributes.union([identity.name]).subtracting(omitted).sorted(), pageSize: pageSize)
+      attributes: source.attributes.union(more).union([identity.name]).subtracting(omitted).sorted(),
+      pageSize: pageSize)
   }
 
   /// The search request of a source.
   ///
   /// - Parameter filter: nil for the selector's own.
   package func request(_ selector: EntrySelector, filter: String? = nil) -> SearchRequest {
-    SearchRequest(
-      base: selector.source.base, scope: selector.source.scope, filter: filter ?? selector.filter,
-      attributes: selector.source.attributes.union(selector.attributes).union([identity.name])
-        .subtracting(omitted).sorted(),
-      pageSize: pageSize)
+    request(selector.source, with: selector.attributes, filter: filter ?? selector.filter)
   }
 }

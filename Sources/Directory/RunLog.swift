@@ -18,10 +18,6 @@ package struct RunLog: Sendable {
   package func write(_ id: MessageID, _ message: String, _ fields: KeyValuePairs<JournalField, String?>) {
     write(Event(id, message, fields))
   }
-
-  package func searched(_ commandLine: String, _ source: String) {
-    write(.searchMade, commandLine, [.source: source])
-  }
 }
 
 extension Event {

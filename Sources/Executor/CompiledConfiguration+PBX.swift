@@ -28,6 +28,12 @@ extension CompiledConfiguration {
   }
 }
 
+extension PlanExecutor.ExecutionSettings {
+  package init(_ pbx: Configuration.PBXSection, until deadline: ContinuousClock.Instant) {
+    self.init(maxInFlight: pbx.maxInFlight, retries: pbx.retries, deadline: deadline)
+  }
+}
+
 extension CallControlSettings.Parameters {
   fileprivate init(_ parameters: Configuration.PBXSection.Parameters) {
     self =

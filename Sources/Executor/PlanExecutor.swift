@@ -70,21 +70,19 @@ package struct PlanExecutor: Sendable {
   }
 
   private func executeBatches(of scheduler: ChangeScheduler) async {
-    var result: BatchResult?
-    while let batch = await scheduler.next(after: result) { result = await execute(batch, scheduler) }
-  }
-
-  private func execute(_ batch: ChangeQueue.Batch, _ scheduler: ChangeScheduler) async -> BatchResult {
-    var result = BatchResult()
-    do throws(LedgerError) {
-      if batch.changes.count > 1 {
-        try await add(batch.changes, scheduler, &result)
-      } else if let numberedChange = batch.changes.first {
-        try await probeAndExecute(numberedChange, hasSlot: true, scheduler, &result)
+    var last: BatchResult?
+    while let batch = await scheduler.next(after: last) {
+      var result = BatchResult()
+      do throws(LedgerError) {
+        if batch.changes.count > 1 {
+          try await add(batch.changes, scheduler, &result)
+        } else if let numberedChange = batch.changes.first {
+          try await probeAndExecute(numberedChange, hasSlot: true, scheduler, &result)
+        }
+      } catch {
+        result.refusal = error
       }
-    } catch {
-      result.refusal = error
+      last = result
     }
-    return result
   }
 }

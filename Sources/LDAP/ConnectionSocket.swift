@@ -62,12 +62,14 @@ final class ConnectionSocket: Sendable {
   func duplicate() -> Int32 { state.withLock { fcntl($0.descriptor, F_DUPFD_CLOEXEC, 0) } }
 
   /// Runs `body`, and ends the connection under it when it takes longer than `limit`.
-  func within<Result: ~Copyable>(_ limit: Duration, _ body: () -> Result) -> Result {
+  func within<Result: ~Copyable, Failure: Error>(
+    _ limit: Duration, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     // A cancelled item stays in the queue until its time: it must not keep the connection open.
     let expiry = DispatchWorkItem { [weak self] in self?.expire() }
     Self.timers.asyncAfter(deadline: .now() + .microseconds(Int(limit / .microseconds(1))), execute: expiry)
     defer { expiry.cancel() }
-    return body()
+    return try body()
   }
 
   private func expire() {

@@ -40,7 +40,7 @@ extension LDAPError.Kind {
 
 extension Message.SearchResultDone {
   fileprivate func words(_ dn: String) -> String {
-    "\(dn): \(meaning(self))" + (referrals.isEmpty ? "" : "; the server refers to \(referrals.joined(separator: ", "))")
+    "\(dn): \(meaning(self))\(referralClause)"
   }
 }
 

@@ -10,41 +10,29 @@ extension Handle {
   ) throws(LDAPError) -> SearchResult {
     // The deadline is checked between messages. For a message that arrives byte by byte only this limit applies.
     let end = server.operationTimeout + server.idleTimeout
-    let search = socket.within(end) { () -> Result<SearchResult, LDAPError> in
+    return try socket.within(end) { () throws(LDAPError) in
+      let deadline = ContinuousClock.now + server.operationTimeout
+      var search = SearchResult()
+      var awaited: Int32? = try ask(for: request, after: [], server, showingDeleted)
       do throws(LDAPError) {
-        return .success(try boundedPages(of: request, server, showingDeleted: showingDeleted, take))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try search.get()
-  }
-
-  private func boundedPages(
-    of request: SearchRequest, _ server: ConnectionSettings, showingDeleted: Bool,
-    _ take: (borrowing Message) throws(LDAPError) -> Void
-  ) throws(LDAPError) -> SearchResult {
-    let deadline = ContinuousClock.now + server.operationTimeout
-    var search = SearchResult()
-    var awaited: Int32? = try ask(for: request, after: [], server, showingDeleted)
-    do throws(LDAPError) {
-      while let id = awaited {
-        var page = ResultPage(capacity: request.pageSize)
-        let result = try receive(id, into: &page, request, server, deadline, &search, take)
-        awaited = nil
-        search.pages += 1
-        try check(result, request, isFirst: search.pages == 1 && search.entries == 0)
-        // No control in the answer: the server doesn't page, and this was all.
-        if let cookie = result.cookie, !cookie.isEmpty {
-          awaited = try ask(for: request, after: cookie, server, showingDeleted)
+        while let id = awaited {
+          var page = ResultPage(capacity: request.pageSize)
+          let result = try receive(id, into: &page, request, server, deadline, &search, take)
+          awaited = nil
+          search.pages += 1
+          try check(result, request, isFirst: search.pages == 1 && search.entries == 0)
+          // No control in the answer: the server doesn't page, and this was all.
+          if let cookie = result.cookie, !cookie.isEmpty {
+            awaited = try ask(for: request, after: cookie, server, showingDeleted)
+          }
+          try page.drain(take)
         }
-        try page.drain(take)
+      } catch {
+        if let awaited { abandon(awaited) }
+        throw error
       }
-    } catch {
-      if let awaited { abandon(awaited) }
-      throw error
+      return search
     }
-    return search
   }
 
   private func ask(
@@ -122,8 +110,8 @@ extension Handle {
     case LDAP_BUSY, LDAP_UNAVAILABLE: kind = .unreachable
     default: kind = .other
     }
-    let referrals = result.referrals.isEmpty ? "" : "; the server refers to \(result.referrals.joined(separator: ", "))"
-    throw LDAPError(.search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(referrals)")
+    throw LDAPError(
+      .search, kind, code: result.code, detail: "\(request.text): \(meaning(result))\(result.referralClause)")
   }
 }
 

@@ -88,10 +88,7 @@ extension Connection {
     case .openLDAP: return .entryUUID
     case .apacheDS, .other: break
     }
-    let schema = try rootDSE.subschemaSubentry.flatMap { dn throws(LDAPError) in
-      try read(dn, attributes: ["attributeTypes"])
-    }
-    let types = schema?.values("attributeTypes").compactMap { $0.text?.lowercased() } ?? []
+    let types = try descriptions("attributeTypes")?.map { $0.lowercased() } ?? []
     for attribute in [IdentityAttribute.entryUUID, .nsUniqueId, .ibmEntryUUID, .edirectoryGUID]
     where types.contains(where: { $0.contains("'\(attribute.name.lowercased())'") }) {
       return attribute

@@ -93,7 +93,7 @@ import Text
       unsafe ldap_memvfree(
         uris.map { unsafe UnsafeMutableRawPointer($0).assumingMemoryBound(to: UnsafeMutableRawPointer?.self) })
     }
-    return unsafe strings(uris)
+    return unsafe texts(uris).map { visible($0) }
   }
 
   /// The values of an entry's controls, by their object identifiers.
@@ -147,8 +147,8 @@ import Text
     }
     let cookie = unsafe try cookie(handle, controls)
     return unsafe SearchResultDone(
-      code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""), referrals: strings(uris), cookie: cookie
-    )
+      code: code, text: visible(text.map { unsafe String(cString: $0) } ?? ""),
+      referrals: texts(uris).map { visible($0) }, cookie: cookie)
   }
 
   struct SearchResultDone {
@@ -157,6 +157,11 @@ import Text
     let referrals: [String]
     /// The server's place in a paged search; empty after the last page, nil where the answer has no such control.
     let cookie: [UInt8]?
+
+    /// The servers that have the entries, as a clause behind a semicolon; empty without any.
+    var referralClause: String {
+      referrals.isEmpty ? "" : "; the server refers to \(referrals.joined(separator: ", "))"
+    }
   }
 
   private func cookie(
@@ -212,12 +217,13 @@ func bytes(_ value: berval) -> [UInt8] {
   unsafe Array(UnsafeRawBufferPointer(start: value.bv_val, count: Int(value.bv_len)))
 }
 
-private func strings(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
+/// The texts of an array that ends with a null pointer; none of a null pointer.
+func texts(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
   guard var cursor = unsafe array else { return [] }
-  var strings: [String] = []
+  var texts: [String] = []
   while let text = unsafe cursor.pointee {
-    strings.append(visible(unsafe String(cString: text)))
+    texts.append(unsafe String(cString: text))
     unsafe cursor += 1
   }
-  return strings
+  return texts
 }

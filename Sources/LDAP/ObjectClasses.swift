@@ -20,10 +20,11 @@ public struct ObjectClasses: Hashable, Sendable {
       }
       defer { unsafe ldap_objectclass_free(type) }
       let definition = unsafe Definition(
-        superiors: texts(type.pointee.oc_sup_oids),
-        attributes: Set(texts(type.pointee.oc_at_oids_must) + texts(type.pointee.oc_at_oids_may)))
-      let oid = unsafe type.pointee.oc_oid.map { unsafe [String(cString: $0).lowercased()] } ?? []
-      for name in unsafe texts(type.pointee.oc_names) + oid { classes[name] = definition }
+        superiors: texts(type.pointee.oc_sup_oids).map { $0.lowercased() },
+        attributes: Set(
+          (texts(type.pointee.oc_at_oids_must) + texts(type.pointee.oc_at_oids_may)).map { $0.lowercased() }))
+      let oid = unsafe type.pointee.oc_oid.map { unsafe [String(cString: $0)] } ?? []
+      for name in unsafe texts(type.pointee.oc_names) + oid { classes[name.lowercased()] = definition }
     }
   }
 
@@ -39,28 +40,9 @@ public struct ObjectClasses: Hashable, Sendable {
   }
 }
 
-/// The texts of an array that ends with a null pointer, in lower case; none of a null pointer.
-private func texts(_ array: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> [String] {
-  guard var cursor = unsafe array else { return [] }
-  var texts: [String] = []
-  while let text = unsafe cursor.pointee {
-    texts.append(unsafe String(cString: text).lowercased())
-    unsafe cursor += 1
-  }
-  return texts
-}
-
 extension Connection {
   /// The server's object classes; nil if they aren't visible to this bind, or exceed its limits.
   public func objectClasses() throws(LDAPError) -> ObjectClasses? {
-    do throws(LDAPError) {
-      let entry = try rootDSE().subschemaSubentry.flatMap { dn throws(LDAPError) in
-        try read(dn, attributes: ["objectClasses"])
-      }
-      return entry.map { ObjectClasses(descriptions: $0.values("objectClasses").lazy.compactMap(\.text)) }
-    } catch {
-      if ![.limitExceeded, .notPermitted, .other].contains(error.kind) { throw error }
-      return nil
-    }
+    try visibleDescriptions("objectClasses").map { ObjectClasses(descriptions: $0) }
   }
 }

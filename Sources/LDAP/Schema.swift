@@ -50,15 +50,8 @@ private func attributeNames(in description: String) -> [String] {
     return []
   }
   defer { unsafe ldap_attributetype_free(type) }
-  var names: [String] = []
-  if var cursor = unsafe type.pointee.at_names {
-    while let name = unsafe cursor.pointee {
-      names.append(unsafe String(cString: name))
-      unsafe cursor += 1
-    }
-  }
-  if let oid = unsafe type.pointee.at_oid { names.append(unsafe String(cString: oid)) }
-  return names
+  let oid = unsafe type.pointee.at_oid.map { unsafe [String(cString: $0)] } ?? []
+  return unsafe texts(type.pointee.at_names) + oid
 }
 
 extension Connection {
@@ -66,20 +59,27 @@ extension Connection {
   /// connection.
   public func schema() throws(LDAPError) -> Schema? {
     if let knownSchema { return knownSchema }
-    let found: Entry?
-    do throws(LDAPError) {
-      found = try rootDSE().subschemaSubentry.flatMap { dn throws(LDAPError) in
-        try read(dn, attributes: ["attributeTypes"])
-      }
-    } catch {
-      if ![.limitExceeded, .notPermitted, .other].contains(error.kind) { throw error }
-      found = nil
-    }
-    guard let entry = found else { return nil }
-    let schema = Schema(attributeTypes: entry.values("attributeTypes").lazy.compactMap(\.text))
+    guard let descriptions = try visibleDescriptions("attributeTypes") else { return nil }
+    let schema = Schema(attributeTypes: descriptions)
     if schema.count == 0 { return nil }
     knownSchema = schema
     return schema
+  }
+
+  /// The descriptions that an attribute of the server's schema has (RFC 4512, section 4.2); nil if it shows none.
+  func descriptions(_ attribute: String) throws(LDAPError) -> [String]? {
+    guard let dn = try rootDSE().subschemaSubentry else { return nil }
+    return try read(dn, attributes: [attribute])?.values(attribute).compactMap(\.text)
+  }
+
+  /// The same; nil also if they aren't visible to this bind, or exceed its limits.
+  func visibleDescriptions(_ attribute: String) throws(LDAPError) -> [String]? {
+    do throws(LDAPError) {
+      return try descriptions(attribute)
+    } catch {
+      if ![.limitExceeded, .notPermitted, .other].contains(error.kind) { throw error }
+      return nil
+    }
   }
 
   /// Accepts all names of these attributes from now on, whatever the server returns: slapd returns `sn` for a requested `surname`,

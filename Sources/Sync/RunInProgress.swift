@@ -141,7 +141,9 @@ struct RunInProgress {
     let now = ledger.now()
     let counts = try await ledger.counts()
     let isFirstLoad = execution == nil && counts.isEmpty
-    let read = try await DirectoryRead(setup, into: ledger, at: now, for: isFirstLoad ? .firstLoad : .run, log: log)
+    let read = try await DirectoryRead(
+      setup, into: ledger, after: ReadBaseline(of: ledger, setup), at: now, for: isFirstLoad ? .firstLoad : .run,
+      log: log)
     if !read.isComplete { try await record(read) }
     if let failure = read.failure { throw failure }
     report.add(read, problems: try await ledger.problems())
@@ -251,8 +253,7 @@ struct RunInProgress {
     guard var execution else { return nil }
     let pbxSection = setup.configuration.pbx
     var result = ExecutionResult(of: plan.changes.count)
-    let settings = PlanExecutor.ExecutionSettings(
-      maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline)
+    let settings = PlanExecutor.ExecutionSettings(pbxSection, until: execution.deadline)
     // libcurl and its TLS take memory, so a run without changes has none of them.
     if !plan.changes.isEmpty {
       // Before the first probe.
@@ -317,8 +318,7 @@ struct RunInProgress {
     let audit = SlowAudit(
       pbxSection: pbxSection, ledger: ledger,
       connect: { [setup, request] in setup.callControl(with: execution.key, over: request.transport) },
-      settings: PlanExecutor.ExecutionSettings(
-        maxInFlight: pbxSection.maxInFlight, retries: pbxSection.retries, deadline: execution.deadline))
+      settings: PlanExecutor.ExecutionSettings(pbxSection, until: execution.deadline))
     log.slowAuditFinished(try await audit.auditDue(hasLost: !report.lost.isEmpty))
   }
 }

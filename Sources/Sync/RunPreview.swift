@@ -50,7 +50,7 @@ package struct RunPreview: Sendable {
     let now = ledger.now()
     let before = try await ledger.state(at: now)
     var read = try await DirectoryRead(
-      setup, into: ledger, at: now, for: purpose, log: RunLog(log: log))
+      setup, into: ledger, after: ReadBaseline(of: ledger, setup), at: now, for: purpose, log: RunLog(log: log))
     var found = try await ledger.neighbourhood(of: .known(leaving: []), linksUsers: true, at: now) ?? Neighbourhood()
     found.state = before
     let all = try await AffectedPart(
@@ -94,29 +94,5 @@ package struct LedgerVersion: Hashable, Sendable {
   package init(ledger: String, generation: Int64) {
     self.ledger = ledger
     self.generation = generation
-  }
-}
-
-extension DirectoryRead {
-  /// Whether the read was complete.
-  var isComplete: Bool { failure == nil && record.incomplete == nil }
-
-  /// Reads all sources into the ledger, and compares the read with earlier ones.
-  init(
-    _ setup: CompiledConfiguration, into ledger: Ledger, at now: Timestamp, for purpose: Purpose = .run,
-    log: RunLog
-  ) async throws {
-    let server = try setup.server()
-    let exclusions = try setup.sources.map { try ExclusionList(of: $0.selection) }
-    var baseline = ReadBaseline()
-    (baseline.reachedMarker, baseline.earlierMarker) = (setup.reachedMarker, setup.earlierMarker)
-    baseline.lastComplete = try await ledger.lastReads().complete
-    baseline.markers = try await ledger.markers() + [setup.earlierMarker]
-    baseline.acceptedDrops = try await ledger.acceptedDrops()
-    baseline.objectCounts = try await ledger.counts()
-    baseline.entries = { kind in try? await ledger.entries(of: kind) }
-    baseline.knownServers = try await ledger.knownServers()
-    self = try await .read(
-      setup, server, exclusions, after: baseline, at: now, for: purpose, into: ledger, log: log)
   }
 }

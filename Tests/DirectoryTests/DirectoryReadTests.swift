@@ -79,9 +79,8 @@ private final class Branches: Sendable {
       security_key_file = "password"
       """)
     let setup = try CompiledConfiguration(file: file)
-    return try await .read(
-      setup, setup.server(), setup.sources.map { try ExclusionList(of: $0.selection) }, after: baseline, at: 1000,
-      for: purpose, into: ledger, log: RunLog(log: Log(sink: Nothing())))
+    return try await DirectoryRead(
+      setup, into: ledger, after: baseline, at: 1000, for: purpose, log: RunLog(log: Log(sink: Nothing())))
   }
 
   private struct Nothing: Sink {

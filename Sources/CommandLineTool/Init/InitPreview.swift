@@ -44,7 +44,7 @@ struct InitPreview: Sendable {
         source, try ExclusionList(of: source.selection), among: setup.sources, at: connection,
         pageSize: context.pageSize)
       try await selector.findDisabledEntries(at: connection, by: context.identity, pageSize: context.pageSize) {
-        context.log($0, of: source)
+        context.log($0, of: source.name)
       }
       accumulator.begin(source, at: now)
       let (found, end) = try await connection.search(
@@ -96,7 +96,7 @@ struct InitPreview: Sendable {
       page.add(
         table: first.map { it in
           let details = [it.email, it.callerID.isEmpty ? "" : "caller ID \(it.callerID)"].filter { !$0.isEmpty }
-          return [it.number, name(it), details.joined(separator: ", ")]
+          return [it.number, PBXObject.extension(it).name, details.joined(separator: ", ")]
         })
       page.add("")
     }
@@ -116,6 +116,4 @@ struct InitPreview: Sendable {
     }
     return page
   }
-
-  private func name(_ it: Extension) -> String { it.lastName.isEmpty ? it.firstName : "\(it.firstName) \(it.lastName)" }
 }
