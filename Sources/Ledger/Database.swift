@@ -1,4 +1,5 @@
 import CSQLite
+import Domain
 
 /// Owns one connection to a SQLite file; closed when the value goes out of scope. Not for several threads at a
 /// time: its owner is an actor.
@@ -146,9 +147,19 @@ import CSQLite
     }
   }
 
+  /// The one column of each row of a statement.
+  func column<Value: Storable>(of sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> [Value] {
+    try rows(sql, values) { row throws(LedgerError) in try row.next() }
+  }
+
+  /// A time that a statement gives as the one column of its one row; nil for NULL or without a row.
+  func time(of sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Timestamp? {
+    try rows(sql, values) { row throws(LedgerError) in try row.nextTime() as Timestamp? }.first ?? nil
+  }
+
   /// The one column of the one row of a statement that always gives one.
   func value<Value: Storable>(of sql: StaticString, _ values: [SQLiteValue] = []) throws(LedgerError) -> Value {
-    let found: [Value] = try rows(sql, values) { row throws(LedgerError) in try row.next() }
+    let found: [Value] = try column(of: sql, values)
     guard let value = found.first else { throw LedgerError(.corrupt, path: path, detail: "no row for \(sql)") }
     return value
   }

@@ -5,9 +5,7 @@ extension Ledger {
   ///
   /// - Parameter time: the beginning of a run, which has tried the changes that were due then.
   public func nextTry(after time: Timestamp = 0) throws(LedgerError) -> Timestamp? {
-    try database.rows("SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)]) { row throws(LedgerError) in
-      try row.nextTime() as Timestamp?
-    }.first ?? nil
+    try database.time(of: "SELECT min(next_at) FROM setbacks WHERE next_at > ?", [.time(time)])
   }
 
   /// Calls whose result is unknown, in the order of their intents, and changes that fail again and again.
@@ -27,10 +25,9 @@ extension Ledger {
     var nextTries: [ObjectKey: Timestamp] = [:]
     try database.write("noting \(failures.count) failures") { () throws(LedgerError) in
       for (key, failure) in failures.sorted(by: { $0.key < $1.key }) {
-        let earlier = try database.rows(
-          "SELECT failures FROM setbacks WHERE kind = ? AND number = ?", key.values
-        ) { row throws(LedgerError) in try row.next() as Int }.first
-        let total = failure.total(after: earlier)
+        let earlier: [Int] = try database.column(
+          of: "SELECT failures FROM setbacks WHERE kind = ? AND number = ?", key.values)
+        let total = failure.total(after: earlier.first)
         let next = time + failure.schedule.pause(after: total)
         try database.run(
           "INSERT OR REPLACE INTO setbacks (kind, number, failures, next_at, message) VALUES (?, ?, ?, ?, ?)",

@@ -52,9 +52,6 @@ extension Dispute {
 extension Database {
   /// - Parameter sql: with the columns kind, number, entry.
   fileprivate func conflicts(_ sql: StaticString) throws(LedgerError) -> Set<Dispute> {
-    Set(
-      try rows(sql) { row throws(LedgerError) in
-        Dispute(ObjectKey(try row.next(), try row.next()), try row.next())
-      })
+    Set(try rows(sql, as: Dispute.init))
   }
 }

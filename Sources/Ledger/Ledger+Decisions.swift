@@ -18,9 +18,7 @@ extension Ledger {
   public func endOldApprovals(at time: Timestamp) throws(LedgerError) -> [String] {
     let end: [SQLiteValue] = [.time(time - Approval.validity)]
     let names: [String] = try database.read("reading what is approved") { () throws(LedgerError) in
-      try database.rows("SELECT name FROM holds WHERE approved_at < ? AND ended_at IS NULL", end) {
-        row throws(LedgerError) in try row.next()
-      }
+      try database.column(of: "SELECT name FROM holds WHERE approved_at < ? AND ended_at IS NULL", end)
     }
     if names.isEmpty { return [] }
     return try database.write("ending old approvals") { () throws(LedgerError) in
@@ -82,8 +80,7 @@ private struct DecidedMember {
   init(_ row: inout Row) throws(LedgerError) {
     (hold, cause) = (try row.next(), try row.next())
     let action: HeldSet.Action = try row.next()
-    isApproved = try row.next() as Int == 1
-    isRejected = try row.next() as Int == 1
+    (isApproved, isRejected) = (try row.next(), try row.next())
     let entry: EntryID = try row.next()
     let item = try PBXObject(&row)
     member = Approval.Member(item.key, entry, action, wanted: action == .removal ? nil : item)
@@ -116,9 +113,10 @@ extension Database {
 
   /// Whether a rejection lasts: not if the removal is simply due again later. nil if there is no such set.
   fileprivate func isRejectionLasting(_ name: String) throws(LedgerError) -> Bool? {
-    try rows(
-      "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
-    ) { row throws(LedgerError) in try row.next() as Int == 1 }.first
+    let answers: [Bool] = try column(
+      of: "SELECT action <> 'removal' OR cause <> 'limit' FROM holds WHERE name = ? AND ended_at IS NULL", [.text(name)]
+    )
+    return answers.first
   }
 
   /// Deletes an approved change that is no longer wanted.
@@ -131,7 +129,7 @@ extension Database {
   }
 
   private func hasRejections() throws(LedgerError) -> Bool {
-    try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)") as Int == 1
+    try value(of: "SELECT EXISTS (SELECT 1 FROM holds WHERE rejected_at IS NOT NULL)")
   }
 
   /// Lets rejections follow values to the entries that want them now: a recreated entry has another ID.
@@ -182,9 +180,13 @@ extension Database {
   }
 
   func disputes() throws(LedgerError) -> Set<Dispute> {
-    Set(
-      try rows("SELECT kind, number, entry FROM disputes") { row throws(LedgerError) in
-        Dispute(ObjectKey(try row.next(), try row.next()), try row.next())
-      })
+    Set(try rows("SELECT kind, number, entry FROM disputes", as: Dispute.init))
+  }
+}
+
+extension Dispute {
+  /// kind, number, entry
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(ObjectKey(try row.next(), try row.next()), try row.next())
   }
 }

@@ -41,7 +41,6 @@ extension Database {
   fileprivate func hasManaged(_ key: ObjectKey) throws(LedgerError) -> Bool {
     try value(
       of: "SELECT EXISTS (SELECT 1 FROM objects WHERE kind = ? AND number = ? AND unproven_reason IS NULL)", key.values)
-      as Int == 1
   }
 
   /// Ends the management of an object, or the permission to adopt one.
@@ -68,5 +67,12 @@ extension Database {
 
   func record(foreign key: ObjectKey, at time: Timestamp) throws(LedgerError) {
     try run("INSERT OR IGNORE INTO known_foreign (kind, number, since) VALUES (?, ?, ?)", key.values + [.time(time)])
+  }
+}
+
+extension KnownForeign {
+  /// kind, number, since
+  init(_ row: inout Row) throws(LedgerError) {
+    self.init(ObjectKey(try row.next(), try row.next()), since: try row.nextTime())
   }
 }

@@ -119,9 +119,9 @@ extension Ledger {
   /// The last run that undid the given one; nil if none did.
   public func undo(of past: RunID) throws(LedgerError) -> RunID? {
     try database.read("reading what undid run \(past)") { () throws(LedgerError) in
-      try database.rows("SELECT id FROM runs WHERE undoes = ? ORDER BY id DESC LIMIT 1", [past.stored]) {
-        row throws(LedgerError) in try row.next() as RunID
-      }.first
+      let runs: [RunID] = try database.column(
+        of: "SELECT id FROM runs WHERE undoes = ? ORDER BY id DESC LIMIT 1", [past.stored])
+      return runs.first
     }
   }
 

@@ -19,8 +19,7 @@ extension Ledger {
 
 extension Database {
   func loadedKinds() throws(LedgerError) -> Set<ObjectKind> {
-    Set(
-      try rows("SELECT kind FROM limit_marks WHERE action = 'addition'") { row throws(LedgerError) in try row.next() })
+    Set(try column(of: "SELECT kind FROM limit_marks WHERE action = 'addition'"))
   }
 
   /// The recent additions, updates and removals without an admin's decision: an undo, an approval and a confirmed audit are decisions.

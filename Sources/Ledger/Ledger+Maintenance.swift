@@ -6,9 +6,7 @@ extension Ledger {
   /// All damage that SQLite's own checks find; empty if the ledger is OK. Reads every page.
   public func verify() throws(LedgerError) -> [String] {
     try database.read("checking it") { () throws(LedgerError) in
-      var faults: [String] = try database.rows("PRAGMA integrity_check") { row throws(LedgerError) in
-        try row.next()
-      }
+      var faults: [String] = try database.column(of: "PRAGMA integrity_check")
       faults.removeAll { $0 == "ok" }
       faults += try database.rows("SELECT \"table\", parent FROM pragma_foreign_key_check") { row throws(LedgerError) in
         "a row of \(try row.next() as String) belongs to a row of \(try row.next() as String) that isn't there"
@@ -25,10 +23,7 @@ extension Ledger {
   /// - Returns: its path; nil if none was due.
   @discardableResult
   public func backUpDaily(keeping count: Int, at time: Timestamp) throws(LedgerError) -> String? {
-    let last =
-      try database.rows("SELECT backed_up_at FROM meta") { row throws(LedgerError) in
-        try row.nextTime() as Timestamp?
-      }.first ?? nil
+    let last = try database.time(of: "SELECT backed_up_at FROM meta")
     if count == 0 || last.map({ time - $0 < 86_400 }) == true { return nil }
     Backup.removeDrafts(of: database.path, before: time - 86_400)
     let path = try backUpAnew(at: time)

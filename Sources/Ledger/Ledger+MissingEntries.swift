@@ -102,9 +102,7 @@ extension Database {
 
   /// Deletes the rows of an entry. If the entry still exists, the next read stores it again.
   func deleteEntries(of entry: EntryID) throws(LedgerError) {
-    let rows = try rows("SELECT id FROM entries WHERE entry = ?", [entry.stored]) { row throws(LedgerError) in
-      try row.next() as Int64
-    }
+    let rows: [Int64] = try column(of: "SELECT id FROM entries WHERE entry = ?", [entry.stored])
     for row in rows { try remove(entryRow: row) }
     try run("DELETE FROM affected WHERE entry = ?", [entry.stored])
   }

@@ -133,17 +133,16 @@ extension LedgerState {
 extension Database {
   /// The addresses of `LedgerState.sharedMailboxes`.
   func sharedMailboxes() throws(LedgerError) -> Set<String> {
-    let mails: [String] = try rows(
-      """
-      WITH mailed AS MATERIALIZED (
-        SELECT lower(email) AS mail, EXISTS (
-          SELECT 1 FROM entries
-          WHERE entries.entry = objects.entry AND entries.kind = 'extension' AND sighting IS NOT 'disabled') AS is_there
-        FROM objects WHERE kind = 'extension' AND email <> ''
-      )
-      SELECT mail FROM mailed WHERE NOT is_there INTERSECT SELECT mail FROM mailed WHERE is_there
-      """
-    ) { row throws(LedgerError) in try row.next() }
+    let mails: [String] = try column(
+      of: """
+        WITH mailed AS MATERIALIZED (
+          SELECT lower(email) AS mail, EXISTS (
+            SELECT 1 FROM entries
+            WHERE entries.entry = objects.entry AND entries.kind = 'extension' AND sighting IS NOT 'disabled') AS is_there
+          FROM objects WHERE kind = 'extension' AND email <> ''
+        )
+        SELECT mail FROM mailed WHERE NOT is_there INTERSECT SELECT mail FROM mailed WHERE is_there
+        """)
     return Set(mails.map { $0.lowercased() })
   }
 }

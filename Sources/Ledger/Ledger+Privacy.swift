@@ -27,11 +27,7 @@ extension Ledger {
   @discardableResult
   public func forgetLeavers(after keep: Timestamp, at time: Timestamp) throws(LedgerError) -> Int {
     let count = try database.write("forgetting who left") { () throws(LedgerError) in
-      let last =
-        try database.rows("SELECT forgot_at FROM meta") { row throws(LedgerError) in
-          try row.nextTime() as Timestamp?
-        }.first ?? nil
-      if let last, time - last < 86_400 { return 0 }
+      if let last = try database.time(of: "SELECT forgot_at FROM meta"), time - last < 86_400 { return 0 }
       // That the number is taken must stay, but not who wanted it.
       try database.run(
         """
@@ -40,18 +36,17 @@ extension Ledger {
         WHERE max(since, asked_at) < ? AND entry NOT IN (SELECT entry FROM entries)
           AND entry NOT IN (SELECT entry FROM objects)
         """, [.time(time - keep)])
-      let gone: [EntryID] = try database.rows(
-        """
-        SELECT entry FROM (
-          SELECT intents.entry AS entry, began_at FROM intents JOIN runs ON runs.id = run
-          UNION ALL
-          SELECT befores.entry, began_at FROM befores JOIN intents ON intents.id = intent JOIN runs ON runs.id = run
-        )
-        WHERE entry <> '' GROUP BY entry HAVING max(began_at) < ?
-        EXCEPT SELECT entry FROM objects EXCEPT SELECT entry FROM intents WHERE state = 'open'
-        EXCEPT SELECT entry FROM refusals
-        """, [.time(time - keep)]
-      ) { row throws(LedgerError) in try row.next() }
+      let gone: [EntryID] = try database.column(
+        of: """
+          SELECT entry FROM (
+            SELECT intents.entry AS entry, began_at FROM intents JOIN runs ON runs.id = run
+            UNION ALL
+            SELECT befores.entry, began_at FROM befores JOIN intents ON intents.id = intent JOIN runs ON runs.id = run
+          )
+          WHERE entry <> '' GROUP BY entry HAVING max(began_at) < ?
+          EXCEPT SELECT entry FROM objects EXCEPT SELECT entry FROM intents WHERE state = 'open'
+          EXCEPT SELECT entry FROM refusals
+          """, [.time(time - keep)])
       for entry in gone { _ = try database.forget(entry) }
       try database.run("UPDATE meta SET forgot_at = ?", [.time(time)])
       return gone.count
@@ -65,11 +60,9 @@ extension Ledger {
   /// All entries in the ledger and its history. It reads the whole history, so only commands use it.
   public func knownEntries() throws(LedgerError) -> [KnownEntry] {
     try database.read("looking for people") { () throws(LedgerError) in
-      let managed = Set(
-        try database.rows("SELECT entry FROM objects") { row throws(LedgerError) in try row.next() as EntryID })
+      let managed: Set<EntryID> = Set(try database.column(of: "SELECT entry FROM objects"))
       let inDoubt = Set(try inDoubtCalls().map(\.entry))
-      let present = Set(
-        try database.rows("SELECT entry FROM entries") { row throws(LedgerError) in try row.next() as EntryID })
+      let present: Set<EntryID> = Set(try database.column(of: "SELECT entry FROM entries"))
       return try database.rows(
         """
         SELECT DISTINCT {PBXObject}, entry, dn FROM (
@@ -147,14 +140,14 @@ extension Ledger {
         of: """
           SELECT EXISTS (SELECT 1 FROM intents WHERE entry = ?1) OR EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
             OR EXISTS (SELECT 1 FROM refusals WHERE entry = ?1)
-          """, [entry.stored]) as Int == 1
+          """, [entry.stored])
     }
     return try database.value(
       of: """
         SELECT EXISTS (SELECT 1 FROM intents WHERE entry = ?1) OR EXISTS (SELECT 1 FROM objects WHERE entry = ?1)
           OR EXISTS (SELECT 1 FROM refusals WHERE entry = ?1) OR EXISTS (SELECT 1 FROM befores WHERE entry = ?1)
           OR EXISTS (SELECT 1 FROM freed WHERE entry = ?1) OR EXISTS (SELECT 1 FROM held WHERE entry = ?1)
-        """, [entry.stored]) as Int == 1
+        """, [entry.stored])
   }
 }
 

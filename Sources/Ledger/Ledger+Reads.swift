@@ -99,12 +99,11 @@ extension Ledger {
   /// The markers of the last hundred reads that had one, and of the last hundred notified changes. Incomplete ones count too: their changes were sent.
   public func markers() throws(LedgerError) -> [String] {
     try database.read("reading the markers") { () throws(LedgerError) in
-      try database.rows(
-        """
-        SELECT marker FROM (SELECT marker FROM reads WHERE marker <> '' ORDER BY id DESC LIMIT 100)
-        UNION SELECT marker FROM markers
-        """
-      ) { row throws(LedgerError) in try row.next() }
+      try database.column(
+        of: """
+          SELECT marker FROM (SELECT marker FROM reads WHERE marker <> '' ORDER BY id DESC LIMIT 100)
+          UNION SELECT marker FROM markers
+          """)
     }
   }
 
@@ -188,6 +187,6 @@ extension Database {
 extension Database {
   /// The names of the drops that an admin rejected.
   func rejectedDrops() throws(LedgerError) -> Set<String> {
-    Set(try rows("SELECT name FROM rejected_falls") { row throws(LedgerError) in try row.next() as String })
+    Set(try column(of: "SELECT name FROM rejected_falls"))
   }
 }

@@ -185,7 +185,7 @@ extension Ledger {
 
   /// The objects that the ledger at `path` knows to be foreign, as its rows; empty if it can't be read.
   private static func knownForeign(at path: String) -> [[SQLiteValue]] {
-    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return [] }
+    guard let earlier = Database.replaced(at: path) else { return [] }
     let rows = try? earlier.rows("SELECT kind, number, since FROM known_foreign") { row throws(LedgerError) in
       [(try row.next() as ObjectKind).stored, SQLiteValue.text(try row.next()), SQLiteValue.integer(try row.next())]
     }
@@ -194,14 +194,14 @@ extension Ledger {
 
   /// The freeze of the ledger at `path`, or that it has none; nil if it can't be read.
   private static func freeze(at path: String) -> Freeze?? {
-    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return nil }
+    guard let earlier = Database.replaced(at: path) else { return nil }
     return try? earlier.anyFreeze() as Freeze??
   }
 
   /// What an admin rejected by the ledger at `path`: sets, and drops of sources; nil if it can't be read.
   private static func rejections(at path: String) -> (sets: [HeldSetRecord], drops: [String])? {
-    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1,
-      let holds = try? earlier.holds(), let drops = try? earlier.rejectedDrops()
+    guard let earlier = Database.replaced(at: path), let holds = try? earlier.holds(),
+      let drops = try? earlier.rejectedDrops()
     else { return nil }
     return (holds.filter { $0.rejectedAt != nil && $0.endedAt == nil }, drops.sorted())
   }
@@ -233,7 +233,7 @@ extension Restoration {
 
   /// Reads the changes that the earlier ledger has and the copy doesn't, as far as it can be read.
   fileprivate mutating func readLaterChanges(of path: String, after last: (run: Int64, intent: Int64)) {
-    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return }
+    guard let earlier = Database.replaced(at: path) else { return }
     missingRuns = try? earlier.value(of: "SELECT count(*) FROM runs WHERE id > ?", [last.run.stored])
     nextRun = max(nextRun, (try? earlier.nextRun()) ?? 0)
     let later = try? earlier.rows("SELECT kind, number, is_there FROM later_changes") { row throws(LedgerError) in
@@ -258,6 +258,12 @@ extension Restoration {
 }
 
 extension Database {
+  /// The ledger at `path`, which a copy will replace; nil if it can't be read.
+  fileprivate static func replaced(at path: String) -> Database? {
+    guard let earlier = try? Database(path, for: .reading), (try? earlier.inspect()) ?? 0 > 1 else { return nil }
+    return earlier
+  }
+
   /// The number of the next run. A restore may have raised it.
   fileprivate func nextRun() throws(LedgerError) -> Int64 {
     try value(of: "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'runs'")

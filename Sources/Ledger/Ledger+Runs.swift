@@ -19,13 +19,12 @@ extension Ledger {
 
   private func deleteQuietRuns(before limit: Timestamp) throws(LedgerError) {
     // The last complete read stays, however long ago: the next one is compared with it.
-    let quiet: [Int64] = try database.rows(
-      """
-      SELECT id FROM runs WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
-        AND NOT EXISTS (SELECT 1 FROM intents WHERE settled_by = runs.id)
-        AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
-      """, [.time(limit)]
-    ) { row throws(LedgerError) in try row.next() }
+    let quiet: [Int64] = try database.column(
+      of: """
+        SELECT id FROM runs WHERE began_at < ? AND NOT EXISTS (SELECT 1 FROM intents WHERE run = runs.id)
+          AND NOT EXISTS (SELECT 1 FROM intents WHERE settled_by = runs.id)
+          AND id IS NOT (SELECT run FROM reads WHERE incomplete IS NULL ORDER BY id DESC LIMIT 1)
+        """, [.time(limit)])
     for run in quiet {
       try database.run("DELETE FROM reads WHERE run = ?", [run.stored])
       try database.run("DELETE FROM runs WHERE id = ?", [run.stored])

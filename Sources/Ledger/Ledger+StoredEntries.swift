@@ -39,10 +39,7 @@ extension Ledger {
 
   /// The numbers of all objects of a kind that entries want.
   public func wantedNumbers(of kind: ObjectKind) throws(LedgerError) -> Set<String> {
-    Set(
-      try database.rows("SELECT DISTINCT number FROM wanted WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
-        try row.next()
-      })
+    Set(try database.column(of: "SELECT DISTINCT number FROM wanted WHERE kind = ?", [kind.stored]))
   }
 
   /// Whether an affected entry has neither a number in the directory nor an extension, so that a pool may allocate one.
@@ -58,10 +55,7 @@ extension Ledger {
 
   /// The names of the sites that have an entry.
   public func sites() throws(LedgerError) -> Set<String> {
-    Set(
-      try database.rows("SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL") { row throws(LedgerError) in
-        try row.next()
-      })
+    Set(try database.column(of: "SELECT DISTINCT site FROM certain_entries WHERE site IS NOT NULL"))
   }
 
   /// The count of entries with disabled accounts.
@@ -72,10 +66,10 @@ extension Ledger {
   /// The lines of a source's exclusions that match an entry.
   public func excludedLines(of place: SourcePlace) throws(LedgerError) -> Set<Int> {
     Set(
-      try database.rows(
-        "SELECT DISTINCT excluded_line FROM certain_entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
-        [place.kind.stored, place.position.stored]
-      ) { row throws(LedgerError) in try row.next() })
+      try database.column(
+        of:
+          "SELECT DISTINCT excluded_line FROM certain_entries WHERE kind = ? AND source = ? AND excluded_line IS NOT NULL",
+        [place.kind.stored, place.position.stored]))
   }
 
   /// The number of a source's entries with a value, by field.

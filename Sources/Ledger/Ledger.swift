@@ -136,9 +136,7 @@ public actor Ledger {
   /// When it was last restored from a backup; nil if never.
   public func restoredAt() throws(LedgerError) -> Timestamp? {
     try database.read("reading when it was restored") { () throws(LedgerError) in
-      try database.rows("SELECT max(since) FROM restored") { row throws(LedgerError) in try row.nextTime() as Timestamp?
-      }
-      .first ?? nil
+      try database.time(of: "SELECT max(since) FROM restored")
     }
   }
 
@@ -162,7 +160,7 @@ public actor Ledger {
 
   /// Whether any call is in doubt.
   private static func hasInDoubtCalls(in database: borrowing Database) throws(LedgerError) -> Bool {
-    try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')") as Int == 1
+    try database.value(of: "SELECT EXISTS (SELECT 1 FROM intents WHERE state = 'open')")
   }
 
   /// The number of objects by kind, including unproven ones; kinds without objects are left out.
@@ -212,10 +210,7 @@ public actor Ledger {
 
   /// The entries with managed objects of a kind.
   public func entries(of kind: ObjectKind) throws(LedgerError) -> Set<EntryID> {
-    Set(
-      try database.rows("SELECT DISTINCT entry FROM objects WHERE kind = ?", [kind.stored]) { row throws(LedgerError) in
-        try row.next()
-      })
+    Set(try database.column(of: "SELECT DISTINCT entry FROM objects WHERE kind = ?", [kind.stored]))
   }
 
   /// The name that distinguishes this ledger from those of other hosts. Copies have the same name.

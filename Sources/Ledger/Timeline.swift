@@ -73,7 +73,7 @@ extension Database {
   /// the present.
   func record(_ timeline: Timeline) throws(LedgerError) {
     let (time, reading) = timeline.current
-    if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") as Int == 1 { try adjustTimes(at: time / 1000) }
+    if timeline.isNew, try value(of: "SELECT time IS NULL FROM meta") { try adjustTimes(at: time / 1000) }
     try run(
       "UPDATE meta SET time = ?1, wall = ?, boottime = ?, boot = ? WHERE time IS NULL OR time <= ?1",
       [time.stored, reading.wall.stored, reading.boottime.stored, .text(reading.boot)])
