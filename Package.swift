@@ -52,7 +52,7 @@ let package = Package(
     .target(name: "Platform", dependencies: ["CArguments", "CGetopt", "CMemory", "CWidth", "Text"]),
     .target(name: "LDAP", dependencies: ["CLDAP", "Platform", "Text"]),
     .target(name: "HTTP", dependencies: ["CCurl", "Platform"]),
-    .target(name: "CallControl", dependencies: ["HTTP", "Domain"]),
+    .target(name: "CallControl", dependencies: ["HTTP", "Domain", "Text"]),
     .target(name: "Mapping", dependencies: ["LDAP", "Domain", "Platform", "Text", "CPhoneNumber", "CRE2", "CUnicode"]),
     .target(name: "Reconcile", dependencies: ["Domain"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "Domain", "Platform", "Text"]),
@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "Directory",
       dependencies: [
-        "Configuration", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "Reconcile",
+        "Configuration", "Domain", "Journal", "LDAP", "Ledger", "Mapping", "Platform", "Reconcile", "Text",
       ]),
     .target(
       name: "Executor",
@@ -113,7 +113,8 @@ let package = Package(
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"]),
     .testTarget(name: "CallControlTests", dependencies: ["CallControl", "Domain", "HTTP", "TestSupport"]),
     .testTarget(
-      name: "MappingTests", dependencies: ["CPhoneNumber", "Mapping", "LDAP", "Domain"], exclude: ["Numbers.tsv"]),
+      name: "MappingTests", dependencies: ["CPhoneNumber", "Mapping", "LDAP", "Domain", "Text"],
+      exclude: ["Numbers.tsv"]),
     .testTarget(name: "ReconcileTests", dependencies: ["Reconcile", "Domain", "Exploration", "TestSupport"]),
     .testTarget(
       name: "LedgerTests", dependencies: ["Ledger", "Domain", "Platform", "TestSupport", "Text"], exclude: ["Ledgers"]),

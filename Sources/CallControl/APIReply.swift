@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import Text
 
 /// A reply in the API's JSON format, with its texts trimmed.
 struct APIReply {
@@ -14,9 +15,9 @@ struct APIReply {
     guard let members = JSONReader.members(of: body.starts(with: mark) ? body[mark.count...] : body[...]),
       members["status"] != nil || members["errorcode"] != nil
     else { return nil }
-    status = members["status", default: ""].trimmed
-    errorCode = members["errorcode", default: ""].trimmed
-    message = (members["message"] ?? members["errormessage"] ?? "").trimmed
+    status = trimmed(members["status", default: ""])
+    errorCode = trimmed(members["errorcode", default: ""])
+    message = trimmed(members["message"] ?? members["errormessage"] ?? "")
   }
 }
 

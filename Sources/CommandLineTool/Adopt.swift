@@ -100,8 +100,8 @@ extension CommandContext {
               ["on_the_pbx": .string(object.key.number), "number": .string(number), "dn": .string(object.dn)]
             }),
           "passed_over": .count(list.passedOver + list.unwanted.count),
-          "unwanted_unproven": .array(list.unwanted.map { .string($0.number) }),
-          "out_of_range": .array(list.outOfRange.map(JSON.string)), "free": .array(list.free.map(JSON.string)),
+          "unwanted_unproven": .strings(list.unwanted.map(\.number)),
+          "out_of_range": .strings(list.outOfRange), "free": .strings(list.free),
           "strangers": .array(
             list.strangers.map { key, shown, wanted in
               [
@@ -109,9 +109,9 @@ extension CommandContext {
                 "shown": .string(shown), "name": .string(wanted.item.name), "dn": .string(wanted.dn),
               ]
             }),
-          "not_seen": .array(unseen.map(JSON.string)), "overwritten": effect.json,
+          "not_seen": .strings(unseen), "overwritten": effect.json,
           "repeated": table?.repeatedJSON ?? .array([]),
-          "unwanted": .array(unwanted.numbers.map(JSON.string)), "frozen": freeze?.json ?? .null,
+          "unwanted": .strings(unwanted.numbers), "frozen": freeze?.json ?? .null,
         ])
     }
   }
@@ -281,7 +281,7 @@ extension AdoptionList {
 
 extension [String] {
   /// Numbers in order, consecutive ones as ranges.
-  fileprivate var inRanges: [String] {
+  var inRanges: [String] {
     var ranges: [(first: String, last: String)] = []
     for number in self {
       let next = ranges.last.flatMap { last in

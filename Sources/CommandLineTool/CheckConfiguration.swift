@@ -31,8 +31,8 @@ extension CommandContext {
       return CommandOutput(
         text: "\(file): configuration OK\n" + notes.joined() + hiddenNotes.joined() + idle,
         json: [
-          "valid": true, "file": .string(file), "missing_secrets": .array(missing.map(JSON.string)),
-          "hidden_from_service": .array(hidden.map(JSON.string)),
+          "valid": true, "file": .string(file), "missing_secrets": .strings(missing),
+          "hidden_from_service": .strings(hidden),
         ])
     }
   }

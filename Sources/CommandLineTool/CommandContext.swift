@@ -125,8 +125,7 @@ extension CommandContext {
   private static func refuse(_ failure: RunError, isJSON: Bool) -> ExitStatus {
     if isJSON {
       let json: JSON = [
-        "status": .number(Int64(failure.status.rawValue)),
-        "error": ["message": .string(failure.message), "remedy": .string(failure.remedy)],
+        "status": .number(Int64(failure.status.rawValue)), "error": failure.json,
       ]
       Terminal.print(json.text + "\n")
     } else {
@@ -145,7 +144,7 @@ extension CommandContext {
         ("status", .number(Int64(ExitStatus.configuration.rawValue))),
         ("error", ["message": .string(error.description), "remedy": ""]),
         ("valid", false), ("file", .string(edited ?? file)),
-        ("errors", .array(error.description.split(separator: "\n").map { .string(String($0)) })),
+        ("errors", .strings(error.description.split(separator: "\n").map(String.init))),
       ]
       let more: [(String, JSON)] = if case .object(let members) = known?.json { members } else { [] }
       Terminal.print(JSON.object(members + more).text + "\n")

@@ -19,7 +19,12 @@ func confirming(
 ) async throws -> CommandOutput {
   var answered: String?
   while true {
-    switch try await locked(folder, answered, work) {
+    let step: ConfirmationStep
+    do {
+      let lock = try await StateFolder.lockWhenFree(folder)
+      step = try await work(lock, answered)
+    }
+    switch step {
     case .done(let output): return output
     case .question(let question, let preview):
       if let preview { Terminal.print(preview) }
@@ -29,12 +34,4 @@ func confirming(
       answered = question
     }
   }
-}
-
-private func locked(
-  _ folder: String, _ answered: String?,
-  _ work: (_ lock: borrowing LockFile, _ answered: String?) async throws -> ConfirmationStep
-) async throws -> ConfirmationStep {
-  let lock = try await StateFolder.lockWhenFree(folder)
-  return try await work(lock, answered)
 }

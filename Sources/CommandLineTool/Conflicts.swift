@@ -3,6 +3,7 @@ import Directory
 import Domain
 import Platform
 package import Sync
+import Text
 
 extension CommandContext {
   /// Lists conflicts and entries with invalid data, each with its fix.
@@ -55,9 +56,7 @@ extension ConflictList {
 
   /// The count of each kind, the most frequent first.
   private var summary: String {
-    let topics = Dictionary(grouping: items, by: \.topic).mapValues(\.count).sorted {
-      ($1.value, $0.key) < ($0.value, $1.key)
-    }
+    let topics = items.map(\.topic).frequencies.mostFrequentFirst
     let all = counted(items.count, "finding")
     return topics.count == 1
       ? "\(all): \(topics[0].key)" : "\(all): \(topics.map { "\($0.value) \($0.key)" }.joined(separator: ", "))"

@@ -89,8 +89,8 @@ struct EntryReport {
     [
       "dn": .string(dn), "entry": .optional(entry?.text), "in_directory": isThere.map(JSON.bool) ?? .null,
       "sources": .array(traces.map(\.json)), "owned": .array(owned.map(\.json)), "calls": pastCalls.json,
-      "sharing": .array(sharing.map(JSON.string)),
-      "next_run": .array(next.map(JSON.string)),
+      "sharing": .strings(sharing),
+      "next_run": .strings(next),
     ]
   }
 }

@@ -31,8 +31,8 @@ struct EntryMatch {
     }
     let matches = search.present.isEmpty ? search.gone : search.present
     guard let match = matches.first else {
-      let near = nearMisses(of: who, among: try await ledger.state().objects.map { ($0.item.name, $0.dn) })
-      let question = near.isEmpty ? "" : "did you mean \(near.joined(separator: ", or "))? Otherwise "
+      let people = try await ledger.state().objects.map { ($0.item.name, $0.dn) }
+      let question = questionOfNearMiss(to: who, among: people)
       throw RunError(
         refusing:
           "nothing is known of \(who): no source has an entry with this number, DN, full name, uid, mail address "
@@ -80,16 +80,21 @@ struct EntryMatch {
   }
 }
 
-/// The DNs and names nearest to a word that nobody has.
-func nearMisses(of word: String, among people: [(name: String, dn: String)]) -> [String] {
+/// Asks whether the nearest DN or name was meant, at the beginning of a remedy; empty if none is near.
+func questionOfNearMiss(to word: String, among people: [(name: String, dn: String)]) -> String {
+  nearMiss(to: word, among: people).map { "did you mean \($0)? Otherwise " } ?? ""
+}
+
+/// The DN or name nearest to a word that nobody has.
+func nearMiss(to word: String, among people: [(name: String, dn: String)]) -> String? {
   var names: [String: String] = [:]
   for (name, dn) in people {
     let parts = [name, DN(dn).namingValue] + name.split(separator: " ").map(String.init)
     for part in parts where part.count > 2 { names[part.lowercased()] = names[part.lowercased()] ?? dn }
   }
   let near = isNumber(word) ? nil : nearest(to: word.lowercased(), among: Array(names.keys))
-  guard let near, let dn = names[near] else { return [] }
-  return [near == DN(dn).namingValue.lowercased() ? dn : "\(near) (\(dn))"]
+  guard let near, let dn = names[near] else { return nil }
+  return near == DN(dn).namingValue.lowercased() ? dn : "\(near) (\(dn))"
 }
 
 extension Ledger {

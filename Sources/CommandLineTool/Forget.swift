@@ -21,7 +21,7 @@ extension CommandContext {
         throw RunError(refusing: "no person is known: there is no ledger in \(folder)", remedy: "")
       }
       return try await confirming(in: folder) { lock, answered in
-        let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock, setup.clock)
+        let ledger = try Ledger(path: StateFolder.ledgerFile(folder), under: lock, clock: setup.clock)
         let copies = Backup.copies(of: StateFolder.ledgerFile(folder), at: setup.clock.wall)
         let (entry, dn) = try await entry(of: who, ledger, copies)
         if !isConfirmed {
@@ -58,7 +58,7 @@ extension CommandContext {
               + "The journal and copies elsewhere are up to you.\n",
             json: [
               "calls": .count(forgotten.calls), "earlier_values": .count(forgotten.earlierValues),
-              "removed": .array(known.map(JSON.string)), "backup": .optional(fresh),
+              "removed": .strings(known), "backup": .optional(fresh),
             ]))
       }
     }
@@ -76,8 +76,7 @@ extension CommandContext {
     }
     let meant = Dictionary(grouping: named, by: \.entry)
     guard let (entry, names) = meant.first else {
-      let near = nearMisses(of: who, among: now.map { ($0.item.name, $0.dn) })
-      let question = near.isEmpty ? "" : "did you mean \(near.joined(separator: ", or "))? Otherwise "
+      let question = questionOfNearMiss(to: who, among: now.map { ($0.item.name, $0.dn) })
       throw RunError(
         refusing: "nothing is known of \(who)",
         remedy:

@@ -175,7 +175,7 @@ struct FreeNumberList: Sendable {
     [
       "free": .count(spans.reduce(0) { $0 + $1.span.count(.free) }),
       "ranges": .array(spans.map { $0.span.json($0.site) }),
-      "notes": .array(notes.map(JSON.string)),
+      "notes": .strings(notes),
       "incomplete_because": .optional(incomplete), "unseen_because": .optional(blindSpot),
     ]
   }

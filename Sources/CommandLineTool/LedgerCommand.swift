@@ -40,16 +40,13 @@ extension CommandContext {
     return CommandOutput(
       status: problems.isEmpty ? .asWanted : .dataError,
       text: problems.isEmpty ? "Ledger OK.\n" : problems.map { $0 + "\n" }.joined(),
-      json: ["sound": .bool(problems.isEmpty), "faults": .array(problems.map(JSON.string))])
+      json: ["sound": .bool(problems.isEmpty), "faults": .strings(problems)])
   }
 
   private func backUp(_ folder: String, _ path: String?) async throws -> CommandOutput {
     let ledger = try existing(folder)
-    if let path {
-      if fileExists(path) {
-        throw RunError(
-          refusing: "\(path) exists already, and stays as it is", remedy: "name a new file")
-      }
+    if let path, fileExists(path) {
+      throw RunError(refusing: "\(path) exists already, and stays as it is", remedy: "name a new file")
     }
     // A copy leaves nothing if a signal ends it.
     let signals = Signals { _ in Ledger.stopCopies() }

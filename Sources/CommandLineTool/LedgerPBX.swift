@@ -24,7 +24,7 @@ extension CommandContext {
       guard Ledger.exists(at: StateFolder.ledgerFile(folder)) else {
         throw RunError(refusing: "there is no ledger in \(folder)", remedy: "the first run creates it")
       }
-      let ledger = try StateFolder.ledgerOfAnyPBX(folder, under: lock)
+      let ledger = try Ledger(path: StateFolder.ledgerFile(folder), under: lock)
       let bound = try await ledger.pbx()
       // Another PBX may have the same address now.
       guard let how, !bound.isEmpty, bound != configured || how == .replaced else {

@@ -72,8 +72,8 @@ extension Restoration {
   func json(of copy: String, isDone: Bool) -> JSON {
     [
       "restored": isDone ? .string(copy) : .null, "earlier": .optional(earlier),
-      "last_run_at": lastRunAt.map(JSON.number) ?? .null,
-      "unproven": .count(unproven), "missing_runs": missingRuns.map(JSON.count) ?? .null, "next_run": .number(nextRun),
+      "last_run_at": .optional(lastRunAt),
+      "unproven": .count(unproven), "missing_runs": .optional(missingRuns), "next_run": .number(nextRun),
       "missing": .array(
         missing.map {
           [

@@ -39,8 +39,9 @@ private struct LintReport {
     findings = conflicts.items
     let reading = preview.read.reading
     // Entries without a number get one from a pool.
-    wanted = (reading.wanted.map(\.item.kind) + reading.unnumbered.map { _ in .extension })
-      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    wanted =
+      (reading.wanted.map(\.item.kind) + reading.unnumbered.map { _ in .extension })
+      .frequencies
     incomplete = preview.read.reading.incomplete
   }
 
@@ -48,15 +49,13 @@ private struct LintReport {
     Dictionary(grouping: findings) { DN($0.dn).parent.text }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  private static func counts(_ findings: [ConflictList.Row]) -> [(topic: String, count: Int)] {
-    Dictionary(grouping: findings, by: \.topic).mapValues(\.count).sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { ($0.key, $0.value) }
-  }
+  /// The topics of all findings, with their counts.
+  private var topics: [(key: String, value: Int)] { findings.map(\.topic).frequencies.mostFrequentFirst }
 
   /// The summary, then the findings by OU.
   var page: Page {
     let wantedObjects = ObjectKind.allCases.map { counted(wanted[$0] ?? 0, $0.rawValue) }.joined(separator: " and ")
-    let sum = Self.counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    let sum = topics.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let remark = incomplete.map { "; the read is incomplete: \($0)" } ?? ""
     var page = Page()
     page.add("\(wantedObjects) wanted; \(sum.isEmpty ? "no errors" : sum)\(remark)", .heading)
@@ -79,7 +78,8 @@ private struct LintReport {
   private static func page(of findings: [ConflictList.Row], in name: String) -> Page {
     var page = Page()
     page.add("")
-    let head = counts(findings).map { "\($0.count) \($0.topic)" }.joined(separator: ", ")
+    let head = findings.map(\.topic).frequencies.mostFrequentFirst.map { "\($0.value) \($0.key)" }.joined(
+      separator: ", ")
     page.add("\(name.isEmpty ? "the configuration" : name): \(head)", .heading)
     for group in RemedyGroup.all(of: findings) {
       let blocks = group.blocks.map { block in
@@ -106,11 +106,11 @@ private struct LintReport {
       "left_out": .array(
         leftOut.map {
           [
-            "source": .string($0.source), "with_number": .array($0.numbered.map(JSON.string)),
+            "source": .string($0.source), "with_number": .strings($0.numbered),
             "without_number": .count($0.others),
           ]
         }),
-      "counts": .object(Self.counts(findings).map { ($0.topic, .count($0.count)) }),
+      "counts": .object(topics.map { ($0.key, .count($0.value)) }),
       "findings": .array(
         findings.map {
           [

@@ -98,7 +98,7 @@ struct MappingTrace: Sendable {
       "filter": .string(source.filter), "covered": .bool(outside != .base),
       "filter_matches": .bool(outside != .base && outside != .filter),
       "left_out": .optional(outside?.text(source)), "site": .optional(site),
-      "fields": .array(steps.map(\.json)), "outcome": .array(outcome.map(JSON.string)),
+      "fields": .array(steps.map(\.json)), "outcome": .strings(outcome),
     ]
   }
 }
@@ -167,7 +167,7 @@ extension MappingTrace.Stage {
   fileprivate var json: JSON {
     [
       "field": .string(field.key), "template": .string(field.text),
-      "attributes": .object(values.map { ($0.attribute, .array($0.values.map(JSON.string))) }),
+      "attributes": .object(values.map { ($0.attribute, .strings($0.values)) }),
       "result": .string(taken.map(\.text).joined(separator: " ")), "failure": .optional(failure),
       "choice": .optional(choice), "passed_over": .optional(passedOver),
     ]

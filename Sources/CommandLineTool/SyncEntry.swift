@@ -86,7 +86,7 @@ private struct EntrySyncReport {
   private var json: JSON {
     [
       "status": .number(Int64(status.rawValue)),
-      "error": result?.failure.map { ["message": .string($0.message), "remedy": .string($0.remedy)] } ?? .null,
+      "error": result?.failure?.json ?? .null,
       "who": .string(who), "entry": entry.json, "left_to_complete_run": .optional(preview.remainder),
       "result": result?.json ?? .null,
     ]

@@ -32,7 +32,7 @@ private struct WhyReport {
   private var others: [PastCall] = []
   private var facts: [String] = []
   /// Names that may have been meant, if nothing is known.
-  private var nearMisses: [String] = []
+  private var nearMiss: String?
 
   var foundNothing: Bool { people.isEmpty && others.isEmpty && facts.isEmpty }
 
@@ -59,7 +59,11 @@ private struct WhyReport {
       // An adoption or a refusal says more than that the number is kept.
       if let verdict = try await preview.verdict(on: who, setup, lookup, others: facts) { facts.insert(verdict, at: 0) }
     }
-    if foundNothing { nearMisses = preview.nearMisses(of: who) }
+    if foundNothing {
+      let people = preview.state.objects.map { ($0.item.name, $0.dn) }
+      let wanted = preview.read.reading.wanted.map { ($0.item.name, $0.dn) }
+      nearMiss = CommandLineTool.nearMiss(to: who, among: people + wanted)
+    }
   }
 
   var page: Page {
@@ -69,7 +73,7 @@ private struct WhyReport {
         failure.map { "The directory can't be read now, and the ledger has nothing about \(who): \($0)" }
           ?? "Nothing is known of \(who): no source has an entry with this number, DN, name, uid, mail address or ID, and the "
           + "ledger has nothing about it")
-      if !nearMisses.isEmpty { page.add("Did you mean \(nearMisses.joined(separator: ", or "))?") }
+      if let nearMiss { page.add("Did you mean \(nearMiss)?") }
       if failure == nil {
         page.add("Next step: check the spelling, or whether the entry is below a base of the configuration", indent: 2)
       }
@@ -91,9 +95,9 @@ private struct WhyReport {
 
   var json: JSON {
     [
-      "who": .string(who), "near_misses": .array(nearMisses.map(JSON.string)),
+      "who": .string(who), "near_misses": .strings([nearMiss].compactMap(\.self)),
       "directory_failure": .optional(failure?.description),
-      "facts": .array(facts.map(JSON.string)),
+      "facts": .strings(facts),
       "people": .array(people.map(\.json)), "other_calls": others.json,
     ]
   }
@@ -219,13 +223,6 @@ extension RunPreview {
       return "its removal is held"
     }
     return plan.rejected.contains { $0.key == key } ? "an admin rejected its removal" : "is pending removal"
-  }
-
-  /// The DNs and names nearest to a word that nobody has.
-  fileprivate func nearMisses(of word: String) -> [String] {
-    CommandLineTool.nearMisses(
-      of: word,
-      among: state.objects.map { ($0.item.name, $0.dn) } + read.reading.wanted.map { ($0.item.name, $0.dn) })
   }
 
   /// Facts about a number, with or without a holder.

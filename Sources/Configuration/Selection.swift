@@ -1,5 +1,6 @@
 import Domain
 import Platform
+import Text
 
 extension Configuration {
   /// The selection of a source besides base and filter.
@@ -63,7 +64,7 @@ public func readExclusions(file: String, allowsAnyID: Bool = false) throws(Confi
   let lines = try decodeText(content.bytes, of: file).split(
     omittingEmptySubsequences: false, whereSeparator: \.isNewline)
   for (number, line) in lines.enumerated() {
-    let text = String(trimmed(line))
+    let text = trimmed(String(line))
     if text.isEmpty || text.hasPrefix("#") { continue }
     do throws(ValueError) {
       exclusions.append(try checkExclusion(text, allowsAnyID: allowsAnyID))
@@ -97,10 +98,4 @@ private func checkExclusion(_ text: String, allowsAnyID: Bool) throws(ValueError
       "write a DN, or the ID that \(pbxsyncd) why shows for the entry")
   }
   return text
-}
-
-private func trimmed(_ line: Substring) -> Substring {
-  var line = line.drop(while: \.isWhitespace)
-  while line.last?.isWhitespace == true { line.removeLast() }
-  return line
 }

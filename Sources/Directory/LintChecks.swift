@@ -1,6 +1,7 @@
 package import Domain
 import LDAP
 package import Mapping
+import Text
 
 /// Findings that no run needs but that an admin may want to fix: a phone number in two formats, which is therefore listed
 /// twice, and values between which the choice is arbitrary.
@@ -131,17 +132,15 @@ package struct LintChecks: Sendable {
   package var oddCuts: [OddCut] {
     cuts.sorted { $0.key < $1.key }.flatMap { setting, claims -> [OddCut] in
       let counts = cutCounts[setting] ?? [:]
-      guard let usual = counts.filter({ $0.value > 1 }).max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else {
-        return []
-      }
+      guard let usual = counts.mostFrequentFirst.first, usual.value > 1 else { return [] }
       return claims.filter { claim in claim.value.beginning.map { counts[$0] == 1 } ?? true }
-        .map { OddCut(claim: $0, setting: setting, usual: usual) }
+        .map { OddCut(claim: $0, setting: setting, usual: usual.key) }
     }
   }
 
   /// By setting: of how many numbers `last` cuts off which digits.
   package var cutCounts: [String: [String: Int]] {
-    cuts.mapValues { claims in Dictionary(grouping: claims.compactMap(\.value.beginning)) { $0 }.mapValues(\.count) }
+    cuts.mapValues { claims in claims.compactMap(\.value.beginning).frequencies }
   }
 
   /// The claims that are one phone number and no other claim's equal, each with the one that keeps it: that of the holder,

@@ -1,4 +1,5 @@
 public import Domain
+import Text
 
 /// A DDI block: phone numbers that are dialled straight through, and the extensions that they reach.
 public struct DDIBlock: Sendable, Hashable {

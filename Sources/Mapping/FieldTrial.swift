@@ -26,7 +26,6 @@ public struct FieldValue: Sendable, Hashable {
 
 /// A skipped value.
 public struct UnusableValue: Sendable, Hashable {
-  public let attribute: String
   public let value: String
   public let reason: String
 }
@@ -97,7 +96,7 @@ extension Template {
 
 extension UnusableValue {
   fileprivate init(_ problem: FieldProblem) {
-    self.init(attribute: problem.attribute, value: problem.value, reason: problem.reason)
+    self.init(value: problem.value, reason: problem.reason)
   }
 }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// The e-mail address in a text: behind `mailto:`, in angle brackets behind a name, with spaces around its `@`, a separator at its
 /// end. The domain is in lower case, an internationalized one in the form of DNS (UTS #46). A text without an address, or with
 /// several, is unchanged.

@@ -1,4 +1,5 @@
 import CPhoneNumber
+import Text
 
 /// A phone number that a value contains, or certainly means although it is invalid as it is.
 public struct MeantNumber: Hashable, Sendable {

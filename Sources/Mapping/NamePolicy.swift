@@ -1,4 +1,5 @@
 public import Domain
+import Text
 
 /// The policy for names of people and companies.
 public struct NamePolicy: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import CPhoneNumber
 import Domain
+import Text
 
 extension DialPlan {
   /// The written number as a phone number: the whole one if a block has the extension behind it.

@@ -1,5 +1,3 @@
-public import LDAP
-
 /// The template of a field: text with `{attribute | filter}` parts (docs/templates.md).
 ///
 /// Parsed once, rendered for each entry.
@@ -17,15 +15,6 @@ public struct Template: Sendable, Hashable {
   /// The LDAP attributes to request, each once, without regard to case.
   public var attributes: Set<String> {
     distinct(expressions.flatMap(\.operands).compactMap { if case .attribute(let name) = $0 { name } else { nil } })
-  }
-
-  /// Its result for an entry before a field's own rules, to explain it. Empty with the reason if it fails.
-  public func trial(_ entry: borrowing Entry, dialPlan: DialPlan) -> (text: String, failure: String?) {
-    do throws(FieldProblem) {
-      return (try render(entry, dialPlan: dialPlan).text, nil)
-    } catch {
-      return ("", error.reason)
-    }
   }
 
   /// Whether it needs DDI blocks, to find extensions (`DDIBlocks`).

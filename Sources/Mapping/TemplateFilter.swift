@@ -1,5 +1,6 @@
 import Domain
 import LDAP
+import Text
 
 /// A filter, applied to a value. Only `default` changes an empty value.
 enum TemplateFilter: Sendable, Hashable {

@@ -1,11 +1,5 @@
 /// The filters that need only the text.
 
-func trimmed(_ text: String) -> String {
-  guard let first = text.firstIndex(where: { !$0.isWhitespace }), let last = text.lastIndex(where: { !$0.isWhitespace })
-  else { return "" }
-  return String(text[first...last])
-}
-
 /// ASCII digits only; phones dial no others.
 func asciiDigits(of text: String) -> String {
   String(decoding: text.utf8.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }, as: UTF8.self)

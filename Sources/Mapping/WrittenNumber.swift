@@ -1,3 +1,5 @@
+import Text
+
 /// A written phone number, parsed into the phone number and the extension behind it.
 ///
 /// Other text is refused and reported, because joined digits of several numbers reach other people.

@@ -115,8 +115,7 @@ struct RunScheduler: Sendable {
     else { return false }
     let now = clock.read()
     let shift = now.seconds - now.boottime / 1000
-    let good: [ExitStatus] = [.asWanted, .partly, .held]
-    return good.contains { Int($0.rawValue) == end.exitStatus } && backoff.hasRecovered(byRunAt: end.at - shift)
+    return end.isRegular && backoff.hasRecovered(byRunAt: end.at - shift)
   }
 
   /// Makes the next poll a complete read.

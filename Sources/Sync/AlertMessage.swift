@@ -51,7 +51,7 @@ package struct AlertMessage: Sendable {
               ]
             })
         ),
-        ("run", run.map(JSON.number) ?? .null),
+        ("run", .optional(run)),
       ])
   }
 
@@ -96,10 +96,10 @@ package struct AlertMessage: Sendable {
 
   private static func json(of alert: Alert, since: Timestamp?) -> JSON {
     [
-      "key": .string(alert.key), "title": .string(alert.title), "since": since.map(JSON.number) ?? .null,
+      "key": .string(alert.key), "title": .string(alert.title), "since": .optional(since),
       "items": .array(
         alert.items.map { item in
-          ["lines": .array(item.lines.map(JSON.string)), "next_step": .string(item.remedy)]
+          ["lines": .strings(item.lines), "next_step": .string(item.remedy)]
         }),
     ]
   }

@@ -1,3 +1,5 @@
+package import Ledger
+
 /// The exit status of a run or a command. The numbers above 63 are those of sysexits.h.
 package enum ExitStatus: Int32, Sendable, Hashable {
   /// Everything is as wanted.
@@ -24,4 +26,12 @@ package enum ExitStatus: Int32, Sendable, Hashable {
   /// The PBX refused the key, or the directory the bind.
   case notAuthorised = 77
   case configuration = 78
+}
+
+extension RunEnd {
+  /// Whether the run did its work. Conflicts and held removals are no failure of it.
+  package var isRegular: Bool {
+    let regular: [ExitStatus] = [.asWanted, .partly, .held]
+    return regular.contains { Int($0.rawValue) == exitStatus }
+  }
 }

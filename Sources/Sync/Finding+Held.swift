@@ -75,7 +75,7 @@ extension HeldSet {
   func json(_ lookup: IDLookup?) -> JSON {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
-      "looked_for": lookup.map { .count($0.asked) } ?? .null, "still_found": lookup.map { .count($0.found) } ?? .null,
+      "looked_for": .optional(lookup?.asked), "still_found": .optional(lookup?.found),
       "left_out_because": lookup.map { .string($0.unselected) } ?? .null,
       "search_changes": .array(
         changes.map { ["text": .string($0.text), "at": .number($0.at)] }),

@@ -31,7 +31,7 @@ extension Freeze {
   package var shortText: String { until.map { "frozen until \(localTime($0))" } ?? "frozen" }
 
   package var json: JSON {
-    ["since": .number(since), "until": until.map(JSON.number) ?? .null, "reason": .string(reason)]
+    ["since": .number(since), "until": .optional(until), "reason": .string(reason)]
   }
 
   /// Its beginning, by an admin.

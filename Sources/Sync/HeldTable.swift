@@ -98,11 +98,11 @@ extension HeldSetRecord {
     [
       "name": .string(name), "kind": .string(kind.rawValue), "action": .string(action.rawValue),
       "cause": .string(cause.rawValue), "reason": .string(reason), "since": .number(since),
-      "shown_at": shownAt.map(JSON.number) ?? .null,
-      "approved_at": approvedAt.map(JSON.number) ?? .null, "rejected_at": rejectedAt.map(JSON.number) ?? .null,
+      "shown_at": .optional(shownAt),
+      "approved_at": .optional(approvedAt), "rejected_at": .optional(rejectedAt),
       "mails": .count(mails), "dependents": .count(dependents), "waiting": .count(waiting),
-      "looked_for": self.lookup.map { .count($0.asked) } ?? .null,
-      "still_found": self.lookup.map { .count($0.found) } ?? .null,
+      "looked_for": .optional(self.lookup?.asked),
+      "still_found": .optional(self.lookup?.found),
       "left_out_because": self.lookup.map { .string($0.unselected) } ?? .null,
       "members": .array(
         members.map {

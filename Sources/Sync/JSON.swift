@@ -19,6 +19,9 @@ package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
   package init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements) }
 
   package static func optional(_ text: String?) -> JSON { text.map(JSON.string) ?? .null }
+  package static func optional(_ number: Int64?) -> JSON { number.map(JSON.number) ?? .null }
+  package static func optional(_ count: Int?) -> JSON { count.map(JSON.count) ?? .null }
+  package static func strings(_ texts: some Sequence<String>) -> JSON { .array(texts.map(JSON.string)) }
   package static func count(_ number: Int) -> JSON { .number(Int64(number)) }
 
   /// The answer of a command that succeeded: an object begins with its exit status and no error.

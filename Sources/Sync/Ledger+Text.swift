@@ -14,8 +14,8 @@ extension Run {
   package var json: JSON {
     [
       "run": .number(id.number), "trigger": .string(start.trigger), "pid": .number(Int64(start.pid)),
-      "started_at": .number(start.at), "ended_at": end.map { .number($0.at) } ?? .null,
-      "status": end.map { .count($0.exitStatus) } ?? .null, "summary": .optional(end?.summary),
+      "started_at": .number(start.at), "ended_at": .optional(end?.at),
+      "status": .optional(end?.exitStatus), "summary": .optional(end?.summary),
       "reads": .array(reads.map(\.json)),
     ]
   }
@@ -125,7 +125,7 @@ extension PastCall {
       "before": intent.before?.item.json ?? .null, "because": .optional(absence),
       "outcome": .optional(word(before: next)),
       "error_code": .optional(answer?.errorCode), "message": .optional(answer?.message),
-      "settled_by": settledBy.map { .number($0.number) } ?? .null, "forgotten": .bool(isForgotten),
+      "settled_by": .optional(settledBy?.number), "forgotten": .bool(isForgotten),
     ]
   }
 }
@@ -177,11 +177,11 @@ extension ManagedObject {
       "kind": .string(key.kind.rawValue), "number": .string(key.number), "name": .string(item.name),
       "dn": .string(dn), "entry": .string(entry.text), "ownership": .string(ownership.rawValue),
       "values": item.json, "absent_because": .optional(absence?.reason.rawValue),
-      "absent_since": absence.map { .number($0.since) } ?? .null,
+      "absent_since": .optional(absence?.since),
       "unproven_because": .optional(unproven?.reason.rawValue),
-      "unproven_since": unproven.map { .number($0.since) } ?? .null,
+      "unproven_since": .optional(unproven?.since),
       "other_values_seen": .bool(unproven?.hasOtherValues == true),
-      "missed_by_reads": absence.map { .count($0.reads) } ?? .null,
+      "missed_by_reads": .optional(absence?.reads),
     ]
   }
 }
@@ -194,7 +194,7 @@ extension LedgerState {
     let awaited = Set(
       backoffs.map(\.key) + inDoubt.map(\.call.key) + refusals.map(\.item.key) + holds.flatMap(\.members).map(\.key))
     return losses.filter { loss in
-      let isSettled = lastEnd.map { [0, 3, 4].contains($0.exitStatus) && $0.at >= loss.at } ?? false
+      let isSettled = lastEnd.map { $0.isRegular && $0.at >= loss.at } ?? false
       return managed.contains(loss.key) || awaited.contains(loss.key) || !isSettled
     }
   }

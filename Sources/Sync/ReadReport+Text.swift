@@ -77,8 +77,8 @@ extension SearchReport {
       "source": .string(source), "kind": .string(query.kind.rawValue), "base": .string(query.base),
       "scope": .string(query.scope), "filter_hash": .string(query.filterHash), "entries": .count(entries),
       "pages": .count(pages), "referrals": .count(referrals), "result_code": .count(resultCode),
-      "fell_from": previousEntries.map(JSON.count) ?? .null, "values": values?.json ?? .null,
-      "values_counted_at": values.map { .number($0.at) } ?? .null,
+      "fell_from": .optional(previousEntries), "values": values?.json ?? .null,
+      "values_counted_at": .optional(values?.at),
     ]
   }
 }

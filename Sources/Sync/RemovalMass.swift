@@ -33,6 +33,11 @@ package struct RemovalMass: Hashable, Sendable {
   }
 }
 
+extension [HeldSetRecord] {
+  /// The objects in sets of removals, which an admin decides or has decided on.
+  package var removals: Set<ObjectKey> { Set(filter { $0.action == .removal }.flatMap(\.members).map(\.key)) }
+}
+
 extension LedgerState {
   /// The pending removals that will pass a limit of `[removal]`. Those that wait for a decision anyway don't count.
   ///
@@ -40,7 +45,7 @@ extension LedgerState {
   package func removalMasses(
     beside holds: [HeldSetRecord], _ policy: RemovalPolicy, at now: Timestamp
   ) -> [RemovalMass] {
-    let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
+    let held = holds.removals
     return ObjectKind.allCases.compactMap { kind in
       let ours = managed.filter { $0.key.kind == kind }
       let due = ours.compactMap { object -> (object: ManagedObject, at: Timestamp)? in

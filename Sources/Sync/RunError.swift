@@ -28,6 +28,8 @@ package struct RunError: Error, Hashable, Sendable {
     self.init(status, .runFailed, message, remedy: remedy)
   }
 
+  package var json: JSON { ["message": .string(message), "remedy": .string(remedy)] }
+
   package var text: String { remedy.isEmpty ? message : "\(message): \(remedy)" }
 }
 

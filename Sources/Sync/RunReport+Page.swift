@@ -247,9 +247,8 @@ struct SkippedGroup {
     let remedy: String
   }
 
-  private struct Row: Hashable {
+  private struct Row {
     var reason: Reason
-    let number: String
     var cells: [String]
     let remedy: String
     /// Of invalid data: what it is about, and the reason alone.
@@ -297,11 +296,11 @@ struct SkippedGroup {
       let detail =
         conflict.isExplainedByTopic ? conflict.wanted.dn : isNamed ? reason : "not for \(conflict.wanted.dn): \(reason)"
       return Row(
-        reason: Reason(kind: .conflict, text: conflict.topic, remedy: remedy), number: item.number,
+        reason: Reason(kind: .conflict, text: conflict.topic, remedy: remedy),
         cells: [item.kind.rawValue, item.number, item.name, detail], remedy: conflict.remedy)
     case .overflow(let overflow):
       return Row(
-        reason: Reason(kind: .conflict, text: overflow.text, remedy: overflow.remedy), number: "", cells: [],
+        reason: Reason(kind: .conflict, text: overflow.text, remedy: overflow.remedy), cells: [],
         remedy: overflow.remedy)
     case .problem(let problem):
       let attribute = problem.attribute.isEmpty ? "" : " (\(problem.attribute))"
@@ -310,7 +309,7 @@ struct SkippedGroup {
         remedy: problem.remedy)
       let value = problem.value.isEmpty ? [] : ["\"\(problem.value)\""]
       return Row(
-        reason: reason, number: "", cells: value + [problem.dn], remedy: problem.remedy, topic: problem.topic,
+        reason: reason, cells: value + [problem.dn], remedy: problem.remedy, topic: problem.topic,
         detail: problem.reason)
     case .incomplete, .changedView, .vacantSite, .unmatched, .conflict, .held, .overtaken, .unwritten, .failure, .lost,
       .failing,

@@ -59,7 +59,7 @@ extension ArbitraryValue {
   var json: JSON {
     [
       "kind": .string(key.kind.rawValue), "number": .string(key.number), "dn": .string(dn),
-      "field": .string(field.rawValue), "value": .string(chosen), "others": .array(others.map(JSON.string)),
+      "field": .string(field.rawValue), "value": .string(chosen), "others": .strings(others),
     ]
   }
 }

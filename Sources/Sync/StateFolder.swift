@@ -60,12 +60,6 @@ package enum StateFolder {
   }
 
   /// The service that runs on the state folder; nil if there is none.
-  static func service(_ setup: CompiledConfiguration) -> RunningService? {
-    let configuration = setup.configuration
-    return service(configuration.state.directory, configuration.digest)
-  }
-
-  /// The service that runs on the state folder; nil if there is none.
   ///
   /// - Parameter digest: the digest of the present configuration; nil if the configuration is invalid.
   package static func service(_ directory: String, _ digest: String?) -> RunningService? {
@@ -83,7 +77,8 @@ package enum StateFolder {
 
   /// Checks that no service has another configuration: it would revert the changes of this run, and send the mails again.
   static func checkService(_ setup: CompiledConfiguration) throws(RunError) {
-    guard let service = service(setup), !service.isAlike else { return }
+    let configuration = setup.configuration
+    guard let service = service(configuration.state.directory, configuration.digest), !service.isAlike else { return }
     throw RunError(
       .busy, .runFailed,
       "nothing is read or sent: the service (process \(service.pid)) has another configuration in force, and would take "
@@ -114,13 +109,6 @@ package enum StateFolder {
       reopening: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
     try await check(ledger, setup)
     return ledger
-  }
-
-  /// Opens the ledger for writing, whichever PBX it belongs to.
-  package static func ledgerOfAnyPBX(
-    _ directory: String, under lock: borrowing LockFile, _ clock: Clock = .system
-  ) throws(LedgerError) -> Ledger {
-    try Ledger(path: ledgerFile(directory), under: lock, clock: clock)
   }
 
   /// Opens the ledger for reading, whichever PBX it belongs to; nil before the first run.

@@ -117,7 +117,7 @@ extension Command {
       "forms": .array(forms.map { ["words": .string($0.words), "summary": .string($0.summary)] }),
       "options": .array(options.map(\.listing)), "details": .string(details),
       "exit": .array(exits.map { ["status": .number(Int64($0.status.rawValue)), "meaning": .string($0.meaning)] }),
-      "example": .array(example.map(JSON.string)),
+      "example": .strings(example),
     ]
   }
 }

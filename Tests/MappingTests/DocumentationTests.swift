@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import LDAP
 import Testing
+import Text
 
 @testable import Mapping
 

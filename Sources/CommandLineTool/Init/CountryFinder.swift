@@ -1,6 +1,7 @@
 import Domain
 import LDAP
 import Mapping
+import Text
 
 /// Finds the countries of a directory's phone numbers.
 struct CountryFinder {
@@ -82,10 +83,7 @@ struct CountryFinder {
 
   private static func mostCommon(_ countries: [String]) -> String? {
     let known = countries.filter(DialPlan.knows)
-    let counts = Dictionary(known.map { ($0, 1) }, uniquingKeysWith: +)
-    guard let best = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), best.value * 2 > known.count else {
-      return nil
-    }
+    guard let best = known.frequencies.mostFrequentFirst.first, best.value * 2 > known.count else { return nil }
     return best.key
   }
 

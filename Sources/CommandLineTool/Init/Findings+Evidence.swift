@@ -7,7 +7,7 @@ extension Findings {
   /// Where the country comes from, as a sentence.
   var countryEvidence: String {
     let general = country.general ?? "DE"
-    let counts = country.counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4)
+    let counts = country.counts.mostFrequentFirst.prefix(4)
       .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let base = "The country of numbers without a country code"
     return switch country.evidence {
@@ -63,8 +63,7 @@ extension Findings {
     let own = people.filter { person in sites.first { $0.hasEntry(of: [person]) } == site }
     let regions = own.compactMap { person in person.values.lazy.compactMap(\.form.region).first }
     if regions.isEmpty { return "Its country, by the attribute c of its entries." }
-    let counts = Dictionary(regions.map { ($0, 1) }, uniquingKeysWith: +)
-      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "\($0.value) \($0.key)" }
+    let counts = regions.frequencies.mostFrequentFirst.prefix(4).map { "\($0.value) \($0.key)" }
     return "Its country. Entries by their first country code: \(counts.joined(separator: ", "))."
   }
 

@@ -48,19 +48,7 @@ extension Findings {
   }
 
   /// The protected numbers as ranges.
-  var protectedRanges: [String] {
-    var ranges: [(first: String, last: String)] = []
-    for it in protected {
-      if let last = ranges.last?.last, last.utf8.count == it.number.utf8.count, let value = Int(last),
-        value + 1 == Int(it.number)
-      {
-        ranges[ranges.count - 1].last = it.number
-      } else {
-        ranges.append((it.number, it.number))
-      }
-    }
-    return ranges.map { $0.first == $0.last ? $0.first : "\($0.first)-\($0.last)" }
-  }
+  var protectedRanges: [String] { protected.map(\.number).inRanges }
 
   /// Which entry has which protected number, as sentences.
   var protectedEvidence: [String] {

@@ -1,4 +1,5 @@
 import LDAP
+import Text
 
 /// What divides entries into sites: where they are in the tree, or an attribute.
 enum SiteKey: Hashable, Sendable, CaseIterable {
@@ -84,7 +85,7 @@ struct GroupedVotes: Sendable {
   }
 
   private static func winner(of votes: [String: Int]) -> (label: String, share: Double)? {
-    guard let best = votes.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) else { return nil }
+    guard let best = votes.mostFrequentFirst.first else { return nil }
     return (best.key, Double(best.value) / Double(votes.values.reduce(0, +)))
   }
 }

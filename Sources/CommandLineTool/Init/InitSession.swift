@@ -121,10 +121,10 @@ struct InitSession {
       "earlier": .optional(output.earlier), "server": .string(findings.survey.product),
       "entries": .number(Int64(findings.survey.count)), "sample": .number(Int64(findings.survey.sample.count)),
       "country": .optional(findings.country.general), "country_certain": .bool(findings.country.isCertain),
-      "ddi": .array(findings.blocks.map(JSON.string)),
-      "protected": .array(findings.protectedRanges.map(JSON.string)),
-      "incomplete": .array(findings.survey.gaps.map(JSON.string)),
-      "left_out": .array(findings.leftOut.map(JSON.string)), "preview": preview?.json ?? .null,
+      "ddi": .strings(findings.blocks),
+      "protected": .strings(findings.protectedRanges),
+      "incomplete": .strings(findings.survey.gaps),
+      "left_out": .strings(findings.leftOut), "preview": preview?.json ?? .null,
     ]
   }
 

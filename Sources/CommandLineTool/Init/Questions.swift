@@ -1,5 +1,6 @@
 import Platform
 import Sync
+import Text
 
 /// The questions of `init`: five at most, each with a default, which `--yes` gives to all of them.
 struct Questions {
@@ -62,12 +63,4 @@ extension RunError {
     RunError(
       refusing: "the input ended before the last question; nothing is written", remedy: "start again, or add --yes")
   }
-}
-
-/// The text without spaces at its ends.
-func trimmed(_ text: String) -> String {
-  var rest = text[...]
-  while rest.first?.isWhitespace == true { rest.removeFirst() }
-  while rest.last?.isWhitespace == true { rest.removeLast() }
-  return String(rest)
 }

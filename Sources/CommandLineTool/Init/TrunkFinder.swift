@@ -1,5 +1,6 @@
 import Domain
 import Mapping
+import Text
 
 /// Finds the trunks of a directory's phone numbers: which digits are the company's, and which the extension's.
 ///
@@ -122,7 +123,7 @@ struct TrunkFinder {
 
   private func byLength(_ digits: Int) -> [TrunkNumbers] {
     let trunks = numbers.map { Trunk(stem: String($0.dropLast(digits)), digits: digits, prefix: "") }
-    return assign(Dictionary(trunks.map { ($0, 1) }, uniquingKeysWith: +), among: Set(trunks))
+    return assign(trunks.frequencies, among: Set(trunks))
   }
 
   /// Gives each number to the trunk with most votes that it can belong to; a trunk with few numbers is none.
@@ -177,7 +178,7 @@ struct TrunkFinder {
       counts[String(stem), default: 0] += 1
     }
     var found = found
-    found.writtenStem = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+    found.writtenStem = counts.mostFrequentFirst.first?.key
     return found
   }
 

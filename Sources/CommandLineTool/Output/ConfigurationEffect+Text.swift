@@ -38,11 +38,11 @@ extension ConfigurationEffect {
   /// For `--json`, beside the report's own members.
   var members: [(String, JSON)] {
     [
-      ("changed_keys", .array(changedKeys.map(JSON.string))),
+      ("changed_keys", .strings(changedKeys)),
       ("causes", .array(groups.map { .object([("key", .string($0.key))] + $0.group.members) })),
       (
         "cause_unknown",
-        undetermined.map { .object([("keys", .array($0.keys.map(JSON.string)))] + $0.group.members) } ?? .null
+        undetermined.map { .object([("keys", .strings($0.keys))] + $0.group.members) } ?? .null
       ),
       ("not_this_edit", present.map { .object($0.members) } ?? .null),
       ("left_behind", .count(leftBehind)),

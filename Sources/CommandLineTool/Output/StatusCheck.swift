@@ -118,7 +118,7 @@ struct StatusCheck {
 
   var json: JSON {
     [
-      "result": .string(result.rawValue), "reasons": .array(reasons.map(JSON.string)),
+      "result": .string(result.rawValue), "reasons": .strings(reasons),
       "figures": .object(figures.map { ($0.name, .count($0.count)) }),
     ]
   }

@@ -51,12 +51,12 @@ extension StatusReport {
           })
       ),
       ("removals_waiting", .count(removals?.objects.count ?? 0)),
-      ("first_removal_not_before", removals?.first.map(JSON.number) ?? .null),
+      ("first_removal_not_before", .optional(removals?.first)),
       ("frozen", state.freeze?.json ?? .null),
       ("held", .array(holds.map(\.json))), ("falls", .array(drops.map(\.json))), ("pbx", .string(pbx)),
       ("other_pbx", .bool(otherPBX != nil)), ("disk_full", .bool(fullDisk != nil)),
       ("ledger", .string(standing.ledger)),
-      ("generation", .number(standing.generation)), ("backups", .array(backups.map(JSON.string))),
+      ("generation", .number(standing.generation)), ("backups", .strings(backups)),
     ])
   }
 
@@ -72,7 +72,7 @@ extension StatusReport {
     [
       "action": .string(inDoubtCall.call.action.rawValue), "kind": .string(inDoubtCall.call.key.kind.rawValue),
       "number": .string(inDoubtCall.call.key.number), "dn": .string(inDoubtCall.dn),
-      "next_at": nextTry.map(JSON.number) ?? .null,
+      "next_at": .optional(nextTry),
     ]
   }
 }
@@ -82,7 +82,7 @@ extension RunningService {
     [
       "pid": .number(Int64(pid)), "has_this_configuration": .bool(isAlike),
       "notified_by": .optional(state.flatMap { $0.notifier.isEmpty ? nil : $0.notifier }),
-      "next_poll": state.map { .number($0.nextPoll) } ?? .null,
+      "next_poll": .optional(state?.nextPoll),
       "last_failure": state?.failure.map { ["at": .number($0.at), "text": .string($0.text)] } ?? .null,
     ]
   }
@@ -92,7 +92,7 @@ extension EntryDrop {
   var json: JSON {
     [
       "name": .string(name), "source": .string(search.source), "entries": .count(search.entries),
-      "fell_from": search.previousEntries.map(JSON.count) ?? .null, "decision": .optional(decision?.rawValue),
+      "fell_from": .optional(search.previousEntries), "decision": .optional(decision?.rawValue),
     ]
   }
 }

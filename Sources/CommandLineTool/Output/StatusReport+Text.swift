@@ -192,7 +192,7 @@ struct RemovalsWaiting {
 extension LedgerState {
   /// Removals that wait only for time and complete reads; nil if there are none.
   func removalsWaiting(beside holds: [HeldSetRecord], _ policy: RemovalPolicy?) -> RemovalsWaiting? {
-    let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
+    let held = holds.removals
     let absent = managed.filter { $0.absence != nil && !held.contains($0.key) }
     if absent.isEmpty { return nil }
     let sorted = absent.sorted { ($0.absence?.since ?? 0, $0.key) < ($1.absence?.since ?? 0, $1.key) }

@@ -66,7 +66,7 @@ struct HTMLReport {
 
   /// As `status` counts them: not those that are held.
   private var pendingRemovals: [ManagedObject] {
-    let held = Set(holds.filter { $0.action == .removal }.flatMap(\.members).map(\.key))
+    let held = holds.removals
     return preview.pendingRemovals.filter { !held.contains($0.key) }
   }
 

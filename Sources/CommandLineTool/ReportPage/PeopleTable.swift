@@ -25,7 +25,7 @@ struct PeopleTable {
     rows = owned.sorted { $0.key < $1.key }.map { object in
       let remarks = [held[object.key], object.unproven.map { _ in "unproven" }, object.absence?.reason.words]
       return Row(
-        key: object.key, name: object.item.name, mail: object.item.mail, dn: object.dn,
+        key: object.key, name: object.item.name, mail: object.item.mail ?? "", dn: object.dn,
         remark: remarks.compactMap(\.self).joined(separator: ", "))
     }
   }
@@ -54,10 +54,6 @@ struct PeopleTable {
 
       """
   }
-}
-
-extension PBXObject {
-  fileprivate var mail: String { if case .extension(let it) = self { it.email } else { "" } }
 }
 
 extension Absence.Reason {

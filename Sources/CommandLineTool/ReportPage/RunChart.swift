@@ -48,7 +48,7 @@ struct RunChart {
       bottom -= share
       return #"<rect class="\#(part.name)" x="\#(left + 1)" y="\#(bottom)" width="8" height="\#(share)"/>"#
     }
-    let foot: HTML = run.isOK ? "free" : "failed"
+    let foot: HTML = run.end?.isRegular == true ? "free" : "failed"
     return """
       <g><title>\(run.line)</title>\(rectangles)<rect class="\(foot)" x="\(left + 1)" y="105" width="8" height="4"/></g>
       """
@@ -72,9 +72,4 @@ struct RunChart {
       }
     ).html()
   }
-}
-
-extension Run {
-  /// Whether it was completed. Conflicts and held removals are no failure of the run.
-  fileprivate var isOK: Bool { end.map { [0, 3, 4].contains($0.exitStatus) } ?? false }
 }
