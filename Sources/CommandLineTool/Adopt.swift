@@ -206,13 +206,11 @@ extension AdoptionList {
   /// Contacts that are managed from now on, with the numbers that the next run gives them.
   fileprivate var renumberedText: String {
     if renumbered.isEmpty { return "" }
-    let lines = renumbered.prefix(20).map { object, number in
-      "  \(object.key) becomes \(number), \(object.item.name), \(object.dn)"
-    }
-    let rest = renumbered.count - lines.count
     return
       "Managed from now on (\(renumbered.count)): the PBX has the number in another form, and the next run gives it the directory's\n"
-      + paragraph(lines) + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) plan | less\n" : "")
+      + paragraph(ofFirst: renumbered, all: "plan | less") { object, number in
+        "  \(object.key) becomes \(number), \(object.item.name), \(object.dn)"
+      }
   }
 
   /// Contacts in another form than a managed one, or than another one of the table.
@@ -249,17 +247,16 @@ extension AdoptionList {
   /// Objects that look like another person's, with what the table shows.
   fileprivate var strangersText: String {
     if strangers.isEmpty { return "" }
-    let lines = strangers.prefix(20).map { key, shown, wanted in
-      "  \(key): the PBX has \(shown), and \(wanted.item.name), \(wanted.dn), would get it"
-    }
-    let rest = strangers.count - lines.count
     return "\nProbably another person's (\(strangers.count)), by all names and the address: left out\n"
       + paragraph(
-        [
+        ofFirst: strangers,
+        below: [
           "  Next step: if it is to become the entry's all the same, give its number too: \(pbxsyncd) adopt --csv FILE NUMBER; "
             + "otherwise remove it on the PBX, or give the entry another number"
-        ] + lines)
-      + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) adopt --csv FILE --json\n" : "")
+        ], all: "adopt --csv FILE --json"
+      ) { key, shown, wanted in
+        "  \(key): the PBX has \(shown), and \(wanted.item.name), \(wanted.dn), would get it"
+      }
   }
 
   /// The next step, and its cost.

@@ -8,8 +8,6 @@ struct AdoptionEffect {
   /// The objects that get other values: the name of the entry's object, and what changes.
   private let overwritten: [(item: PBXObject, fields: [FieldChange])]
 
-  private static let most = 20
-
   /// - Parameter wanted: what the directory wants. Nothing is known of a number that several entries want.
   init(_ adoptions: [AllowedAdoption], _ wanted: [WantedObject]) {
     let wanted = Dictionary(grouping: wanted, by: \.item.key)
@@ -26,12 +24,10 @@ struct AdoptionEffect {
     if overwritten.isEmpty { return "" }
     let mails = overwritten.count { $0.item.isMailed }
     let cost = mails == 0 ? "" : ", with \(counted(mails, "mail"))"
-    let lines = overwritten.prefix(Self.most).map { item, fields in
-      "  \(item.key) \(item.name): \(fields.map(\.text).joined(separator: ", "))"
-    }
-    let rest = overwritten.count - Self.most
-    return "The next run overwrites on the PBX (\(overwritten.count))\(cost):\n" + paragraph(lines)
-      + (rest > 0 ? "  … \(rest) more: \(pbxsyncd) plan | less\n" : "")
+    return "The next run overwrites on the PBX (\(overwritten.count))\(cost):\n"
+      + paragraph(ofFirst: overwritten, all: "plan | less") { item, fields in
+        "  \(item.key) \(item.name): \(fields.map(\.text).joined(separator: ", "))"
+      }
   }
 
   var json: JSON {

@@ -152,12 +152,11 @@ extension Audit {
   /// Managed contacts that a table shows in another form of their number; empty without any.
   fileprivate static func text(of forms: [(onPBX: String, number: String)]) -> String {
     if forms.isEmpty { return "" }
-    let lines = forms.prefix(20).map { "  contact \($0.number): the PBX has \($0.onPBX)" }
-    let rest = forms.count - lines.count
     return
       "\nIn another form on the PBX (\(forms.count)): a call wouldn't find the managed contact, so none of them is changed\n"
-      + paragraph(["  Next step: correct the number of each on the PBX, and give a new table"] + lines)
-      + (rest > 0 ? "  … \(rest) more\n" : "")
+      + paragraph(
+        ofFirst: forms, below: ["  Next step: correct the number of each on the PBX, and give a new table"]
+      ) { "  contact \($0.number): the PBX has \($0.onPBX)" }
   }
 
   fileprivate static func lackRemedy(_ csv: String?) -> String {

@@ -125,7 +125,7 @@ extension CommandContext {
   private static func refuse(_ failure: RunError, isJSON: Bool) -> ExitStatus {
     if isJSON {
       let json: JSON = [
-        "status": .number(Int64(failure.status.rawValue)), "error": failure.json,
+        "status": failure.status.json, "error": failure.json,
       ]
       Terminal.print(json.text + "\n")
     } else {
@@ -141,7 +141,7 @@ extension CommandContext {
   {
     if isJSON {
       let members: [(String, JSON)] = [
-        ("status", .number(Int64(ExitStatus.configuration.rawValue))),
+        ("status", ExitStatus.configuration.json),
         ("error", ["message": .string(error.description), "remedy": ""]),
         ("valid", false), ("file", .string(edited ?? file)),
         ("errors", .strings(error.description.split(separator: "\n").map(String.init))),

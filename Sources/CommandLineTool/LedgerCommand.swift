@@ -94,7 +94,7 @@ extension CommandContext {
               status: .refused,
               text: preview.text(of: backup, at: now) + "Nothing was changed. Next step: the same with --yes.\n",
               json: JSON.object([
-                ("status", .number(Int64(ExitStatus.refused.rawValue))),
+                ("status", ExitStatus.refused.json),
                 (
                   "error",
                   [

@@ -85,7 +85,7 @@ private struct EntrySyncReport {
 
   private var json: JSON {
     [
-      "status": .number(Int64(status.rawValue)),
+      "status": status.json,
       "error": result?.failure?.json ?? .null,
       "who": .string(who), "entry": entry.json, "left_to_complete_run": .optional(preview.remainder),
       "result": result?.json ?? .null,

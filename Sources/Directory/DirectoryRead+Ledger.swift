@@ -60,7 +60,9 @@ extension DirectoryRead {
       }
       if !selector.exclusions.isEmpty {
         let lines = try await ledger.excludedLines(of: selector.source.place)
-        addUnmatched(selector.exclusions.unmatched(lines), of: selector.source)
+        unmatched += selector.exclusions.unmatched(lines).map {
+          UnmatchedExclusion(source: selector.source.name, line: $0)
+        }
       }
     }
   }

@@ -152,10 +152,6 @@ extension DirectoryRead {
     }
   }
 
-  mutating func addUnmatched(_ lines: [String], of source: Source) {
-    unmatched += lines.map { UnmatchedExclusion(source: source.name, line: $0) }
-  }
-
   mutating func failed(_ index: Int, _ error: LDAPError) -> LDAPError {
     record.searches[index].resultCode = Int(error.code)
     return error.replacing(detail: "source \"\(record.searches[index].source)\": \(error.detail)")

@@ -17,7 +17,7 @@ package struct FieldsWithoutValues: Sendable {
   }
 
   /// Records the wanted objects of an entry. An unusable value is a separate problem.
-  mutating func record(_ wantedObjects: ArraySlice<WantedObject>, of entry: borrowing Entry) {
+  mutating func record(_ wantedObjects: [WantedObject], of entry: borrowing Entry) {
     if wantedObjects.isEmpty { return }
     candidates.removeAll { candidate in
       wantedObjects.contains { wantedObject in

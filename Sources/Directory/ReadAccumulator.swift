@@ -76,7 +76,7 @@ package struct ReadAccumulator: Sendable {
       entry, EntryID(text), decision, isOff: selector.disabledEntries.contains(text), at: context.now)
     let fields = source.fieldsWithValues(of: mapped, entry)
     if mapped.sighting != nil { values?.add(fields) }
-    fruitless?.record(mapped.wanted[...], of: entry)
+    fruitless?.record(mapped.wanted, of: entry)
     if lintChecks?.isFirst(mapped) == true { lintChecks?.add(entry, mapped.entry, from: source) }
     if store == nil {
       reading.add(mapped, context.identity.name)

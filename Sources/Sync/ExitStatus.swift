@@ -26,6 +26,8 @@ package enum ExitStatus: Int32, Sendable, Hashable {
   /// The PBX refused the key, or the directory the bind.
   case notAuthorised = 77
   case configuration = 78
+
+  package var json: JSON { .number(Int64(rawValue)) }
 }
 
 extension RunEnd {

@@ -27,7 +27,7 @@ package enum JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expr
   /// The answer of a command that succeeded: an object begins with its exit status and no error.
   package func answer(_ status: ExitStatus) -> JSON {
     guard case .object(let members) = self, members.first?.0 != "status" else { return self }
-    return .object([("status", .number(Int64(status.rawValue))), ("error", .null)] + members)
+    return .object([("status", status.json), ("error", .null)] + members)
   }
 
   /// An object's members; none of anything else.

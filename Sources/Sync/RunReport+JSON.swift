@@ -7,7 +7,7 @@ extension RunReport {
   /// The whole run for `--json`: one object on one line.
   package var json: JSON {
     JSON.object([
-      ("status", .number(Int64(status.rawValue))),
+      ("status", status.json),
       ("summary", .string(summary)),
       ("error", failure?.json ?? .null),
       ("run", .optional(run)),

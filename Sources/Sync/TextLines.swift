@@ -1,3 +1,4 @@
+import Platform
 import Text
 
 extension Sequence {
@@ -16,6 +17,16 @@ extension Sequence {
     }
     return groups
   }
+}
+
+/// The lines of the first twenty items, and the count of the others with the command that lists them all.
+package func paragraph<Item>(
+  ofFirst items: [Item], below head: [String] = [], all command: String? = nil, _ line: (Item) -> String
+) -> String {
+  let shown = items.prefix(20)
+  let rest = items.count - shown.count
+  let more = rest > 0 ? "  … \(rest) more\(command.map { ": \(pbxsyncd) \($0)" } ?? "")\n" : ""
+  return paragraph(head + shown.map(line)) + more
 }
 
 /// Lines for people, each ended. None of them can become two, whatever text it holds.

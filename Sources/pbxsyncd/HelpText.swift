@@ -116,7 +116,7 @@ extension Command {
       "name": .string(name), "topic": .string(topic.rawValue), "summary": .string(summary),
       "forms": .array(forms.map { ["words": .string($0.words), "summary": .string($0.summary)] }),
       "options": .array(options.map(\.listing)), "details": .string(details),
-      "exit": .array(exits.map { ["status": .number(Int64($0.status.rawValue)), "meaning": .string($0.meaning)] }),
+      "exit": .array(exits.map { ["status": $0.status.json, "meaning": .string($0.meaning)] }),
       "example": .strings(example),
     ]
   }

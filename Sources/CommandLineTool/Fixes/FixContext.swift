@@ -67,7 +67,7 @@ struct FixContext: Sendable {
     /// The numbers that they have or show, each with its entries.
     private(set) var numbers: [String: Set<EntryID>] = [:]
     /// Those with an extension, by each value by which another entry may be like them.
-    private var holders: [EntrySign: [Holder]] = [:]
+    private(set) var holders: [EntrySign: [Holder]] = [:]
 
     var holdNone: Bool { holders.isEmpty }
 
@@ -93,9 +93,6 @@ struct FixContext: Sendable {
         holders[sign, default: []].append(Holder(object: object, isDisabled: isDisabled))
       }
     }
-
-    /// Those that have this value too.
-    func holders(with sign: EntrySign) -> [Holder] { holders[sign] ?? [] }
   }
 
   /// The extension of a leaver that looks like the entry with these values: probably the same person, whose number wasn't restored.
@@ -111,7 +108,7 @@ struct FixContext: Sendable {
     case .disabled, nil: return nil
     }
     let alike = EntrySign.all(of: wanted.item, entry.dn).flatMap { sign in
-      leavers.holders(with: sign).filter { holder in
+      leavers.holders[sign, default: []].filter { holder in
         holder.object.entry != id && wanted.isAlike(holder.object, by: sign, isDisabled: holder.isDisabled)
       }
     }

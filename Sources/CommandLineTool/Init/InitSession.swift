@@ -117,7 +117,7 @@ struct InitSession {
 
   private func json(_ status: ExitStatus, _ findings: Findings, _ preview: InitPreview?) -> JSON {
     [
-      "status": .number(Int64(status.rawValue)), "error": .null, "file": .string(output.file),
+      "status": status.json, "error": .null, "file": .string(output.file),
       "earlier": .optional(output.earlier), "server": .string(findings.survey.product),
       "entries": .number(Int64(findings.survey.count)), "sample": .number(Int64(findings.survey.sample.count)),
       "country": .optional(findings.country.general), "country_certain": .bool(findings.country.isCertain),

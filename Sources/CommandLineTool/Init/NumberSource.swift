@@ -1,4 +1,5 @@
 import Mapping
+import Text
 
 /// The attributes that hold extensions, and how.
 struct NumberSource: Hashable, Sendable {
@@ -14,8 +15,6 @@ struct NumberSource: Hashable, Sendable {
   let way: Way
   /// The second one is for entries without the first.
   let attributes: [String]
-  /// In the sample.
-  let people: Int
   /// The lengths of internal numbers with their counts, unless by DDI.
   var lengths: [Int: Int] = [:]
   /// The ranges in which they lie, unless by DDI.
@@ -94,13 +93,10 @@ extension NumberSource {
       let second = best { $0 == outside ? 0 : ddi[$0]?.intersection(rest).count ?? 0 }
       let more = second.flatMap { ddi[$0]?.intersection(rest).count } ?? 0
       let isWorthIt = more * 100 >= count
-      self.init(
-        way: .ddi, attributes: [outside] + (isWorthIt ? [second].compactMap(\.self) : []),
-        people: count + (isWorthIt ? more : 0))
+      self.init(way: .ddi, attributes: [outside] + (isWorthIt ? [second].compactMap(\.self) : []))
     } else if let (name, way, found) = internalOnes, found.count >= least {
-      let lengths = Dictionary(found.values.map { ($0.utf8.count, 1) }, uniquingKeysWith: +)
-        .filter { $0.value * 50 >= found.count }
-      self.init(way: way, attributes: [name], people: found.count, lengths: lengths)
+      let lengths = found.values.map(\.utf8.count).frequencies.filter { $0.value * 50 >= found.count }
+      self.init(way: way, attributes: [name], lengths: lengths)
       ranges = lengths.keys.sorted().flatMap { length -> [String] in
         let own = Set(found.values.filter { $0.utf8.count == length }).sorted()
         return TrunkNumbers(trunk: Trunk(stem: "", digits: length, prefix: ""), suffixes: own)

@@ -35,7 +35,7 @@ struct TrunkFinder {
   /// - Parameter digits: the length of extensions, if an admin has said it.
   init(_ occurrences: [Occurrence], digits: Int? = nil) {
     // A number of several entries is a department's or the switchboard's.
-    let counts = Dictionary(occurrences.map { ($0.e164, 1) }, uniquingKeysWith: +)
+    let counts = occurrences.map(\.e164).frequencies
     self.occurrences = occurrences.filter { (counts[$0.e164] ?? 0) <= 2 }
     numbers = Set(self.occurrences.map(\.e164)).sorted()
     if let digits {

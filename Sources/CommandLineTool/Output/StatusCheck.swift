@@ -50,7 +50,7 @@ struct StatusCheck {
       ? [(["\(managed.joined(separator: " and ")) managed"] + [last].compactMap(\.self)).joined(separator: ", ")]
       : found
     figures = [
-      ("held", report.holds.filter(\.isOpen).reduce(report.drops.count(where: \.isOpen)) { $0 + $1.members.count }),
+      ("held", openCount(report.holds, report.drops)),
       ("conflicts", report.conflicts), ("invalid_entries", report.invalidEntries),
       ("in_doubt", report.inDoubtCalls.count), ("unproven", report.state.unproven.count),
       ("failing", report.backoffs.count), ("pending_removals", report.removals?.objects.count ?? 0),

@@ -172,6 +172,14 @@ extension Run {
   var hasFailed: Bool { end.map { $0.exitStatus >= 64 } ?? false }
 }
 
+extension [ObjectKey] {
+  /// "3 extensions", "1 contact": the count of each kind that occurs.
+  var countsByKind: [String] {
+    ObjectKind.allCases.map { kind in (kind, count { $0.kind == kind }) }.filter { $0.1 > 0 }
+      .map { counted($0.1, $0.0.rawValue) }
+  }
+}
+
 /// Objects that are no longer wanted, until the grace period is over.
 struct RemovalsWaiting {
   /// In the order of their removal, as far as known.
@@ -180,8 +188,7 @@ struct RemovalsWaiting {
   let first: Timestamp?
 
   func text(at now: Timestamp) -> String {
-    let counts = ObjectKind.allCases.map { kind in (kind, objects.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
-      .map { counted($0.1, $0.0.rawValue) }.joined(separator: " and ")
+    let counts = objects.map(\.key).countsByKind.joined(separator: " and ")
     let due =
       first.map { $0 <= now ? ", the first in the next run" : ", the first not before \(localTime($0))" } ?? ""
     let names = objects.map { "\($0.key.number) \($0.item.name)" }.listed(to: 10)

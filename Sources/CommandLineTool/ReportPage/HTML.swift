@@ -17,8 +17,6 @@ struct HTML: ExpressibleByStringInterpolation, Sendable {
 
   private init(markup: String) { text = markup }
 
-  static func + (left: HTML, right: HTML) -> HTML { "\(left)\(right)" }
-
   struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var text = ""
 

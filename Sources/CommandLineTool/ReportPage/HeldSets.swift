@@ -4,6 +4,11 @@ import Ledger
 import Platform
 import Sync
 
+/// The number of held changes and drops that wait for a decision.
+func openCount(_ holds: [HeldSetRecord], _ drops: [EntryDrop]) -> Int {
+  holds.filter(\.isOpen).reduce(drops.count(where: \.isOpen)) { $0 + $1.members.count }
+}
+
 /// Each held set with its people, its reason, and the commands to decide.
 struct HeldSets {
   /// The held sets in the ledger.
@@ -13,7 +18,7 @@ struct HeldSets {
   let now: Timestamp
 
   /// The number of held changes and drops.
-  var count: Int { holds.filter(\.isOpen).reduce(drops.count(where: \.isOpen)) { $0 + $1.members.count } }
+  var count: Int { openCount(holds, drops) }
 
   /// Two sections: what waits for a decision, and what was decided and lasts, if there is any.
   var html: HTML {

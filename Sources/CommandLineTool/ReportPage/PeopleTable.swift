@@ -33,8 +33,7 @@ struct PeopleTable {
   var html: HTML {
     if rows.isEmpty { return "<p>No managed objects yet.</p>" }
     let isOpen: HTML = rows.count <= Self.mostUnfolded ? " open" : ""
-    let counts = ObjectKind.allCases.map { kind in (kind, rows.count { $0.key.kind == kind }) }.filter { $0.1 > 0 }
-      .map { counted($0.1, $0.0.rawValue) }.joined(separator: ", ")
+    let counts = rows.map(\.key).countsByKind.joined(separator: ", ")
     return """
       <p id="finder" hidden><label>Find a number or a name: <input id="find" type="search" autocomplete="off"></label>
       <span id="found" role="status"></span></p>
