@@ -9,11 +9,29 @@ import Text
 /// happens with a copy that replaces the ledger. Both count fewer transactions than the anchor does.
 ///
 /// It is written after each commit and not flushed: it outlives a killed process, and after a power cut it may be older than the
-/// ledger, never newer.
-struct Anchor: Hashable {
+/// ledger, never newer. Files that were replaced together are revealed by the newest backup, and by what a process remembers.
+public struct Anchor: Hashable, Sendable {
   /// The ledger's name; empty before it has one.
   var ledger = ""
   var commits: Int64 = 0
+
+  init(ledger: String = "", commits: Int64 = 0) {
+    self.ledger = ledger
+    self.commits = commits
+  }
+
+  /// What the message calls the anchor that a process remembers.
+  private static let memory = "the ledger that the service has used"
+
+  /// Checks a ledger by what a process remembers of it. If that fails, the memory becomes the anchor, so that it outlives the process.
+  func check(remembered path: String, name: String, commits: Int64) throws(LedgerError) {
+    do throws(LedgerError) {
+      try check(path, name: name, commits: commits, by: Self.memory)
+    } catch {
+      try? save(beside: path)
+      throw error
+    }
+  }
 
   /// More than any ledger has. While a restore is under way, no ledger may be used.
   static let beyondAll = Int64.max
@@ -24,8 +42,8 @@ struct Anchor: Hashable {
 extension Anchor {
   private static let heading = "pbxsyncd anchor 1"
 
-  /// The text has always the same length, so that it replaces the previous one.
-  var text: String {
+  /// The text has always the same length, so that it replaces the previous one. It ends with a line break.
+  public var text: String {
     let count = "\(commits)"
     let body =
       "\(Self.heading) \(ledger.isEmpty ? String(repeating: "-", count: 16) : ledger) "
@@ -33,7 +51,8 @@ extension Anchor {
     return "\(body) \(digest(body))\n"
   }
 
-  init?(_ text: String) {
+  /// - Parameter text: as written, with its line break; nil if it isn't an anchor's.
+  public init?(_ text: String) {
     let words = text.split(separator: " ")
     guard words.count == 6, let commits = Int64(words[4]) else { return nil }
     self.init(ledger: words[3].allSatisfy { $0 == "-" } ? "" : String(words[3]), commits: commits)
@@ -72,17 +91,27 @@ extension Anchor {
     giveToFolderOwner(path)
   }
 
+  /// The newest backup of the ledger at this path; nil if there is none that can be read.
+  static func ofBackup(_ ledger: String) -> (path: String, anchor: Anchor)? {
+    guard let path = Backup.all(of: ledger).last, let backup = try? Database.openingBackup(path),
+      (try? backup.version()) ?? 0 >= anchoredVersion, let anchor = try? backup.anchor()
+    else { return nil }
+    return (path, anchor)
+  }
+
   /// Checks that a ledger with this name and number of transactions may be used.
   ///
+  /// - Parameter witness: where this anchor is from; nil for the file beside the ledger.
   /// - Throws: `LedgerError` of the kind `behind`.
-  func check(_ path: String, name: String, commits: Int64) throws(LedgerError) {
+  func check(_ path: String, name: String, commits: Int64, by witness: String? = nil) throws(LedgerError) {
+    let witness = witness ?? Self.file(path)
     let detail: String
     if self.commits == Self.beyondAll {
       detail = "a restore was interrupted"
     } else if self.commits > 0 && name != ledger {
-      detail = "\(Self.file(path)) is of another ledger"
+      detail = "\(witness) is of another ledger"
     } else if self.commits > commits {
-      detail = "it has \(commits) transactions, and \(Self.file(path)) counts \(self.commits)"
+      detail = "it has \(commits) transactions, and \(witness) has \(self.commits)"
     } else {
       return
     }
@@ -106,6 +135,17 @@ extension Database {
     }
     let found = try self.anchor()
     try anchor.check(path, name: found.ledger, commits: found.commits)
+    // The backups may be of an earlier ledger than this one.
+    if let backup = Anchor.ofBackup(path), backup.anchor.ledger == found.ledger {
+      try backup.anchor.check(path, name: found.ledger, commits: found.commits, by: backup.path)
+    }
+  }
+
+  /// Checks that the ledger is no older than this process has seen it.
+  func check(isAfter seen: Anchor?) throws(LedgerError) {
+    guard let seen else { return }
+    let found = try anchor()
+    try seen.check(remembered: path, name: found.ledger, commits: found.commits)
   }
 
   /// The anchor for the ledger's present state.

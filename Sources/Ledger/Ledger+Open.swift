@@ -3,7 +3,11 @@ import Platform
 
 extension Database {
   /// Opens the ledger and creates it if there is none; on return it is intact and of the current version.
-  static func opening(_ path: String, _ clock: Clock = .system) throws(LedgerError) -> Database {
+  ///
+  /// - Parameter seen: how far this process has seen it get; nil if it opens it for the first time.
+  static func opening(_ path: String, after seen: Anchor? = nil, _ clock: Clock = .system) throws(LedgerError)
+    -> Database
+  {
     let anchor: Anchor?
     do throws(LedgerError) {
       anchor = try Anchor(of: path)
@@ -11,7 +15,7 @@ extension Database {
       guard error.kind == .notReadable else { throw error }
       throw LedgerError(.notWritable, path: path, detail: error.detail)
     }
-    if let anchor, !fileExists(path) { try anchor.check(path, name: "", commits: 0) }
+    if !fileExists(path) { try expectNone(at: path, anchor, seen) }
     try create(path)
     var (version, isChecked) = try inspectFile(at: path, anchor)
     // The anchor must exist before the version that requires one.
@@ -21,15 +25,27 @@ extension Database {
       version = migrations.count
     }
     var database = try migrated(path, from: version, at: clock.wall)
+    try database.check(isAfter: seen)
     let found = try database.anchor()
     if (anchor?.commits ?? 0) == 0 { try found.save(beside: path) }
     database.anchorFile = try AnchorFile(of: path, ledger: found.ledger)
     return database
   }
 
+  /// Checks that no other file shows that a ledger existed: a new one would have no record of what is managed.
+  private static func expectNone(at path: String, _ anchor: Anchor?, _ seen: Anchor? = nil) throws(LedgerError) {
+    try anchor?.check(path, name: "", commits: 0)
+    try seen?.check(remembered: path, name: "", commits: 0)
+    guard let backup = Backup.all(of: path).last else { return }
+    throw LedgerError(
+      .behind, path: path, operation: "looking for it", detail: "it is gone, and \(backup) is a backup of it")
+  }
+
   /// Opens a ledger for writing that this process has checked before; on return it has the current version.
-  static func reopening(_ path: String) throws(LedgerError) -> Database {
-    let anchor = try AnchorFile(of: path, ledger: try name(at: path))
+  static func reopening(_ path: String, after seen: Anchor? = nil) throws(LedgerError) -> Database {
+    let found = try openingUnchecked(path)
+    try found.check(isAfter: seen)
+    let anchor = try AnchorFile(of: path, ledger: try found.anchor().ledger)
     let database = try Database(path, for: .writing, anchor: anchor)
     try database.execute(script: pragmas)
     return database
@@ -44,8 +60,6 @@ extension Database {
     try database.check(anchor, version: version)
     return database
   }
-
-  private static func name(at path: String) throws(LedgerError) -> String { try openingUnchecked(path).anchor().ledger }
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
   /// Overwritten or deleted data may be a name, so it is blanked (https://www.sqlite.org/pragma.html#pragma_secure_delete).
@@ -157,7 +171,7 @@ extension Database {
     do throws(LedgerError) {
       try expectReadable(path)
     } catch {
-      if error.kind == .missing { try anchor?.check(path, name: "", commits: 0) }
+      if error.kind == .missing { try expectNone(at: path, anchor) }
       throw error
     }
     var database = try Database(path, for: .reading)

@@ -24,15 +24,19 @@ public actor Ledger {
   ///
   /// Blocks the caller while the file is checked. A file that is damaged, newer or not a ledger is left as it is.
   ///
-  /// - Parameter lock: the lock of its folder, held for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
-  ///   write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
-  public init(path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
-    try self.init(path: path, clock: clock)
+  /// - Parameters:
+  ///   - lock: the lock of its folder, held for longer than the ledger: SQLite up to 3.51.2 can damage a ledger that two
+  ///     write to (https://www.sqlite.org/wal.html#the_wal_reset_bug).
+  ///   - seen: how far this process has seen it get.
+  public init(
+    path: String, after seen: Anchor? = nil, under lock: borrowing LockFile, clock: Clock = .system
+  ) throws(LedgerError) {
+    try self.init(path: path, after: seen, clock: clock)
   }
 
   /// For tests, which have a folder of their own.
-  init(path: String, clock: Clock = .system) throws(LedgerError) {
-    var database = try Database.opening(path, clock)
+  init(path: String, after seen: Anchor? = nil, clock: Clock = .system) throws(LedgerError) {
+    var database = try Database.opening(path, after: seen, clock)
     let timeline = try Timeline(of: database, clock)
     if timeline.isNew {
       try database.write("beginning its time") { () throws(LedgerError) in try database.record(timeline) }
@@ -46,13 +50,18 @@ public actor Ledger {
   /// Opens a ledger again that this process has opened before. Only its version is checked, so the time doesn't depend on its size.
   ///
   /// - Throws: `LedgerError`, also if there is none.
-  public init(reopening path: String, under lock: borrowing LockFile, clock: Clock = .system) throws(LedgerError) {
-    try self.init(reopening: path, clock: clock)
+  public init(
+    reopening path: String, after seen: Anchor? = nil, under lock: borrowing LockFile, clock: Clock = .system
+  ) throws(LedgerError) {
+    try self.init(reopening: path, after: seen, clock: clock)
   }
 
-  init(reopening path: String, clock: Clock = .system) throws(LedgerError) {
-    try self.init(opened: try Database.reopening(path), clock)
+  init(reopening path: String, after seen: Anchor? = nil, clock: Clock = .system) throws(LedgerError) {
+    try self.init(opened: try Database.reopening(path, after: seen), clock)
   }
+
+  /// How far the ledger has got.
+  public func anchor() throws(LedgerError) -> Anchor { try database.anchor() }
 
   /// Opens the ledger for a query that can't wait for a full check. Only its version, its anchor and the pages that are read are checked.
   public init(uncheckedAt path: String, clock: Clock = .system) throws(LedgerError) {

@@ -66,10 +66,10 @@ public struct LedgerError: Error, Hashable, Sendable {
       "Make room on the disk of \(path), or raise the quota; the next run goes on from there."
     case .corrupt:
       "Replace it with a backup: \(pbxsyncd) ledger restore \(Backup.all(of: path).last.map(shellQuoted) ?? "BACKUP"); or move \(path) away "
-        + "with its -wal, -shm and -anchor files: pbxsyncd then starts with an empty ledger and knows none of its managed objects."
+        + "with its -wal, -shm and -anchor files and its backups: pbxsyncd then starts with an empty ledger and knows none of its managed objects."
     case .behind:
-      "Restore the files that belong together (\(path) with its -wal and -anchor), or accept an older ledger, whose later "
-        + "objects are unproven: \(pbxsyncd) ledger restore \(shellQuoted(path)), or a newer file of backups."
+      "Have its objects unproven until the PBX's export shows which of them are there: \(pbxsyncd) ledger restore "
+        + "\(shellQuoted(Backup.all(of: path).last ?? path)). Older files in its place would repeat changes, and remove what was created since."
     case .newerVersion:
       "Install the pbxsyncd that wrote \(path), or a newer one."
     case .olderVersion:

@@ -20,6 +20,8 @@ struct RunScheduler: Sendable {
   /// When the last complete read ended, and how long its run took: complete reads because of groups take at most a tenth of the time.
   private var completeReadAt = ContinuousClock.now
   private var completeReadDuration = Duration.zero
+  /// How far the last run's ledger had got: its files may be replaced with older ones while the daemon runs.
+  private(set) var anchor: Anchor?
   /// Why the last run failed; nil if it didn't.
   private(set) var failure: ServiceState.Failure?
   private var lastRun = ""
@@ -38,7 +40,8 @@ struct RunScheduler: Sendable {
     began = ContinuousClock.now
     defer { trigger = SyncRun.poll }
     return Poll(
-      run: SyncRun(setup, trigger: trigger, log: log, reported: known, alerting: standing), listener: listener,
+      run: SyncRun(setup, trigger: trigger, log: log, reported: known, alerting: standing, after: anchor),
+      listener: listener,
       quiescent: quiescent)
   }
 
@@ -66,7 +69,7 @@ struct RunScheduler: Sendable {
     return .incremental(
       SyncRun(
         setup, trigger: SyncRun.change, .incremental(notifications, lookup), log: log, reported: known,
-        alerting: standing))
+        alerting: standing, after: anchor))
   }
 
   private var standing: [Alert] { [refusal].compactMap(\.self) }
@@ -95,6 +98,7 @@ struct RunScheduler: Sendable {
   }
 
   private mutating func recordResult(_ report: RunReport) -> Event? {
+    anchor = report.anchor ?? anchor
     // A failed or incremental run may not have reached the findings that were reported before.
     reported = report.failure == nil && report.read != nil ? Set(report.findings) : reported.union(report.findings)
     lastRun = "last run \(localClock(clock.wall)), \(report.shortSummary)"

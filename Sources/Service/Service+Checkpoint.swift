@@ -54,7 +54,7 @@ extension RunScheduler {
   func suspend(_ setup: CompiledConfiguration) async {
     guard let lock = try? StateFolder.lock(setup.configuration.state.directory) else { return }
     defer { withExtendedLifetime(lock) {} }
-    guard let ledger = try? await StateFolder.ledgerAgain(setup, under: lock) else { return }
+    guard let ledger = try? await StateFolder.ledgerAgain(setup, after: anchor, under: lock) else { return }
     // The next run tells that a refused configuration was accepted.
     if refusal == nil,
       let checkpoint = quiescent?.makeCheckpoint(await listener.settledPosition, setup, now: ledger.now())

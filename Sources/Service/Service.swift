@@ -70,7 +70,8 @@ package struct Service: Sendable {
         notifier.status("\(scheduler.status); next in \(Int((max(rest, .zero) / .seconds(1)).rounded())) s")
         let state = ServiceState(
           notifier: await listener.uri ?? "",
-          nextPoll: setup.clock.wall + Int64((max(rest, .zero) / .seconds(1)).rounded(.up)), failure: scheduler.failure)
+          nextPoll: setup.clock.wall + Int64((max(rest, .zero) / .seconds(1)).rounded(.up)), failure: scheduler.failure,
+          anchor: scheduler.anchor)
         lock?.sign(setup.configuration.digest, details: state.text)
         switch await waitForWakeup(
           [.stop, .reload, .runNow, .changesReceived], within: min(rest, setup.configuration.schedule.poll))

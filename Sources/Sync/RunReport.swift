@@ -2,6 +2,7 @@ import Directory
 package import Domain
 package import Executor
 package import LDAP
+package import Ledger
 import Mapping
 import Platform
 import Reconcile
@@ -59,6 +60,8 @@ package struct RunReport: Sendable {
   var sharedNumbersGap: String?
   /// The ledger's version when the plan was made; nil without a ledger.
   var ledgerVersion: LedgerVersion?
+  /// How far the ledger had got when the run ended, or when it failed; nil if it wasn't opened for writing.
+  package var anchor: Anchor?
   /// The ledger's generation after the run; nil if the run failed before.
   package var generation: Int64?
   /// When the run ended, by the ledger that it was made with.

@@ -1,4 +1,5 @@
 package import Domain
+package import Ledger
 import Platform
 import Text
 
@@ -39,6 +40,8 @@ package struct ServiceState: Hashable, Sendable {
   package let nextPoll: Timestamp
   /// Why its last run failed; nil if it didn't. The history lacks a run that can't write to the ledger.
   package let failure: Failure?
+  /// How far its ledger had got; nil until its first run has opened it.
+  package let anchor: Anchor?
 
   package struct Failure: Hashable, Sendable {
     package let at: Timestamp
@@ -51,27 +54,31 @@ package struct ServiceState: Hashable, Sendable {
     }
   }
 
-  package init(notifier: String, nextPoll: Timestamp, failure: Failure? = nil) {
+  package init(notifier: String, nextPoll: Timestamp, failure: Failure? = nil, anchor: Anchor? = nil) {
     self.notifier = notifier
     self.nextPoll = nextPoll
     self.failure = failure
+    self.anchor = anchor
   }
 
   /// One line.
   package var text: String {
-    "\(nextPoll) \(notifier)" + (failure.map { "\t\($0.at) \($0.text)" } ?? "")
+    let failure = failure.map { "\($0.at) \($0.text)" } ?? ""
+    let anchor = anchor.map { String($0.text.dropLast()) } ?? ""
+    return "\(nextPoll) \(notifier)\t\(failure)\t\(anchor)"
   }
 
   /// - Parameter text: as written; nil if it is empty or of another version.
   package init?(_ text: String) {
-    let halves = text.split(separator: "\t", maxSplits: 1).map { half in
-      half.split(separator: " ", maxSplits: 1).map(String.init)
+    let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map { field in
+      field.split(separator: " ", maxSplits: 1).map(String.init)
     }
-    guard let parts = halves.first, let time = parts.first.flatMap({ Timestamp($0) }) else { return nil }
+    guard let parts = fields.first, let time = parts.first.flatMap({ Timestamp($0) }) else { return nil }
     var failure: Failure?
-    if halves.count > 1, halves[1].count > 1, let at = Timestamp(halves[1][0]) {
-      failure = Failure(halves[1][1], at: at)
+    if fields.count > 1, fields[1].count > 1, let at = Timestamp(fields[1][0]) {
+      failure = Failure(fields[1][1], at: at)
     }
-    self.init(notifier: parts.count > 1 ? parts[1] : "", nextPoll: time, failure: failure)
+    let anchor = fields.count > 2 ? Anchor(fields[2].joined(separator: " ") + "\n") : nil
+    self.init(notifier: parts.count > 1 ? parts[1] : "", nextPoll: time, failure: failure, anchor: anchor)
   }
 }

@@ -93,20 +93,24 @@ package enum StateFolder {
 
   /// Opens the ledger for writing, and creates it if there is none. A new ledger belongs to the configured PBX.
   ///
+  /// - Parameter seen: how far this process has seen it get.
   /// - Throws: `RunError` if the ledger belongs to another PBX.
-  package static func ledger(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger {
+  package static func ledger(
+    _ setup: CompiledConfiguration, after seen: Anchor? = nil, under lock: borrowing LockFile
+  ) async throws -> Ledger {
     let ledger = try Ledger(
-      path: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
+      path: ledgerFile(setup.configuration.state.directory), after: seen, under: lock, clock: setup.clock)
     if try await ledger.pbx().isEmpty { try await ledger.bind(to: setup.configuration.pbx.identity) }
     try await check(ledger, setup)
     return ledger
   }
 
   /// Opens a ledger again that this process has opened before.
-  package static func ledgerAgain(_ setup: CompiledConfiguration, under lock: borrowing LockFile) async throws -> Ledger
-  {
+  package static func ledgerAgain(
+    _ setup: CompiledConfiguration, after seen: Anchor? = nil, under lock: borrowing LockFile
+  ) async throws -> Ledger {
     let ledger = try Ledger(
-      reopening: ledgerFile(setup.configuration.state.directory), under: lock, clock: setup.clock)
+      reopening: ledgerFile(setup.configuration.state.directory), after: seen, under: lock, clock: setup.clock)
     try await check(ledger, setup)
     return ledger
   }

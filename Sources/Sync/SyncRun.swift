@@ -37,6 +37,8 @@ package struct SyncRun: Sendable {
   let reported: Set<Finding>
   /// What a service has to tell besides what its run finds.
   let standing: [Alert]
+  /// How far this process has seen the ledger get.
+  private let seen: Anchor?
 
   /// How many of the changes that were made the report lists; more are only counted.
   private let limit: Int
@@ -45,7 +47,8 @@ package struct SyncRun: Sendable {
 
   package init(
     _ setup: CompiledConfiguration, trigger: String, _ work: Work = .sync, log: Log, reported: Set<Finding> = [],
-    alerting standing: [Alert] = [], listing limit: Int = 0, over transport: (any Transport)? = nil
+    alerting standing: [Alert] = [], after seen: Anchor? = nil, listing limit: Int = 0,
+    over transport: (any Transport)? = nil
   ) {
     self.setup = setup
     self.trigger = trigger
@@ -53,6 +56,7 @@ package struct SyncRun: Sendable {
     self.log = log
     self.reported = reported
     self.standing = standing
+    self.seen = seen
     self.limit = limit
     self.transport = transport
   }
@@ -98,7 +102,8 @@ package struct SyncRun: Sendable {
     setup.preferredServer = server
     (setup.reachedMarker, setup.earlierMarker) = markers
     return SyncRun(
-      setup, trigger: trigger, work, log: log, reported: reported, alerting: standing, listing: limit, over: transport)
+      setup, trigger: trigger, work, log: log, reported: reported, alerting: standing, after: seen, listing: limit,
+      over: transport)
   }
 
   /// Makes the run, within `run_limit`. If its task is cancelled, it ends after the requests in flight.
@@ -124,10 +129,14 @@ package struct SyncRun: Sendable {
         try await dryRun.followDirectory()
       } else {
         let lock = try await lock()
+        // The service remembers what a new process can't know.
+        let seen = seen ?? (isByDaemon ? nil : StateFolder.service(setup)?.state?.anchor)
         defer { withExtendedLifetime(lock) {} }
         let ledger =
           try await isIncremental && isByDaemon
-          ? StateFolder.ledgerAgain(setup, under: lock) : StateFolder.ledger(setup, under: lock)
+          ? StateFolder.ledgerAgain(setup, after: seen, under: lock)
+          : StateFolder.ledger(setup, after: seen, under: lock)
+        report.anchor = try await ledger.anchor()
         if isNew {
           report.ledgerNotes.append("made a new ledger, \(file)")
           runLog.ledgerMade(file)
@@ -136,6 +145,7 @@ package struct SyncRun: Sendable {
         defer { (report, runLog) = (run.report, run.log) }
         try await run.run(progress: progress)
         await run.sendAlerts()
+        run.report.anchor = try await ledger.anchor()
       }
     } catch {
       let failure = RunError(error)

@@ -294,9 +294,11 @@ import Testing
     let it = try await Installation((0..<5).map { person("p\($0)", String(1000 + $0)) }.joined())
     try await it.sync()
     try FileManager.default.removeItem(atPath: it.ledgerFile)
-    // The anchor shows that a ledger existed, so an admin must confirm that pbxsyncd is to start without it.
-    try await it.sync(expecting: 65)
-    try FileManager.default.removeItem(atPath: it.ledgerFile + "-anchor")
+    // The anchor and the backups show that a ledger existed, so an admin must confirm that pbxsyncd is to start without it.
+    for evidence in [it.ledgerFile + "-anchor", it.stateFolder + "/backups"] {
+      try await it.sync(expecting: 65)
+      try FileManager.default.removeItem(atPath: evidence)
+    }
     let calls = try await it.calls { try await it.sync(expecting: 3) }
     #expect(calls.allSatisfy { $0.hasPrefix("addExt") })
     #expect(try await it.pbx.state().extensions.count == 5)

@@ -70,6 +70,54 @@ extension TemporaryFolder {
     #expect(try bytes(of: folder.ledger) == older)
   }
 
+  @Test func `is in the newest backup too, which reveals files that were replaced together`() async throws {
+    let folder = try TemporaryFolder()
+    try await folder.makeLedger()
+    let files = ["", "-anchor"].map { folder.ledger + $0 }
+    let older = try files.map { try bytes(of: $0) }
+    let backup: String
+    do {
+      let ledger = try Ledger(path: folder.ledger)
+      try await ledger.settle(.delete(ada.key), .gone(ada.key), in: ledger.beginRun())
+      backup = try await ledger.backUp(at: ledger.now())
+    }
+    for (file, bytes) in zip(files, older) { try bytes.write(to: URL(filePath: file)) }
+    for suffix in ["-wal", "-shm"] { removeFile(folder.ledger + suffix) }
+    for open in [{ try Ledger(path: folder.ledger) }, { try Ledger(readingFrom: folder.ledger) }] {
+      let error = #expect(throws: LedgerError.self) { try open() }
+      #expect(error?.kind == .behind && error?.remedy.contains(backup) == true)
+    }
+    _ = try Ledger.restore(folder.ledger, from: backup, at: 7)
+    #expect(try await Ledger(path: folder.ledger).state().objects == [])
+    for file in files { removeFile(file) }
+    #expect(
+      #expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }?.kind == .behind, "no new one is made")
+    #expect(!Ledger.exists(at: folder.ledger))
+  }
+
+  @Test func `is remembered by a process whose ledger is replaced while it runs`() async throws {
+    let folder = try TemporaryFolder()
+    try await folder.makeLedger()
+    let files = ["", "-anchor"].map { folder.ledger + $0 }
+    let older = try files.map { try bytes(of: $0) }
+    let seen: Anchor
+    do {
+      let ledger = try Ledger(path: folder.ledger)
+      try await ledger.settle(.delete(ada.key), .gone(ada.key), in: ledger.beginRun())
+      seen = try await ledger.anchor()
+    }
+    _ = try Ledger(reopening: folder.ledger, after: seen)
+    for (file, bytes) in zip(files, older) { try bytes.write(to: URL(filePath: file)) }
+    for suffix in ["-wal", "-shm"] { removeFile(folder.ledger + suffix) }
+    for open in [
+      { try Ledger(path: folder.ledger, after: seen) }, { try Ledger(path: folder.ledger) },
+    ] {
+      #expect(#expect(throws: LedgerError.self) { try open() }?.kind == .behind)
+    }
+    for file in files { removeFile(file) }
+    #expect(#expect(throws: LedgerError.self) { try Ledger(path: folder.ledger, after: seen) }?.kind == .behind)
+  }
+
   @Test func `is missed, and so is its ledger`() async throws {
     let folder = try TemporaryFolder()
     try await folder.makeLedger()
