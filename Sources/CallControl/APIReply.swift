@@ -22,13 +22,23 @@ struct APIReply {
 }
 
 extension APIRequest {
+  /// The statuses with which a web server refuses a request before the API gets it: no authentication, no such resource, a wrong method, or
+  /// a request that is too long (RFC 9110, section 15.5; RFC 6585, section 5). Not 403, which a filter may send in place of the API's answer,
+  /// nor a redirect, which ASP.NET sends after a failure.
+  private static let refusals: Set<Int> = [401, 404, 405, 407, 411, 413, 414, 431]
+
   /// The result of this request by its response. The body decides: the vendor doesn't specify the HTTP status.
   func result(of response: Response, redactor: SecretRedactor) -> CallResult {
     guard let reply = APIReply(response.body) else {
       let page = String(decoding: response.body, as: UTF8.self)
+      let answer = "HTTP \(response.status): \(page.isEmpty ? "empty answer" : page)"
+      if Self.refusals.contains(response.status) {
+        return CallResult(
+          .notSent,
+          message: redactor.excerpt("the web server refused it (check [pbx] url and max_query_bytes): \(answer)"))
+      }
       return CallResult(
-        (500...599).contains(response.status) ? .failed : .notUnderstood,
-        message: redactor.excerpt("HTTP \(response.status): \(page.isEmpty ? "empty answer" : page)"))
+        (500...599).contains(response.status) ? .failed : .notUnderstood, message: redactor.excerpt(answer))
     }
     if reply.errorCode.isEmpty {
       if reply.status == success || reply.status.lowercased() == success.lowercased() { return CallResult(.accepted) }

@@ -69,19 +69,20 @@ private func answer(_ body: String, status: Int = 200, type: String? = "applicat
   }
 
   @Test(arguments: [
-    (502, CallResult.Status.failed), (500, .failed), (404, .notUnderstood), (401, .notUnderstood),
-    (302, .notUnderstood),
+    (502, CallResult.Status.failed), (500, .failed), (404, .notSent), (401, .notSent), (414, .notSent),
+    (403, .notUnderstood), (302, .notUnderstood), (400, .notUnderstood),
   ])
   func `in another form than the API's is judged by its HTTP status`(status: Int, verdict: CallResult.Status)
     async throws
   {
     let page = "<html>\r\n  <title>No</title>\u{7}\u{1b}[31m\u{202e}\r\n</html>"
+    let who = verdict == .notSent ? "the web server refused it (check [pbx] url and max_query_bytes): " : ""
     let answer = try await answer(page, status: status, type: "text/html")
-    #expect(answer == CallResult(verdict, message: "HTTP \(status): <html> <title>No</title> [31m </html>"))
+    #expect(answer == CallResult(verdict, message: "\(who)HTTP \(status): <html> <title>No</title> [31m </html>"))
     let empty = try await CallControlTests.answer("", status: status)
-    #expect(empty == CallResult(verdict, message: "HTTP \(status): empty answer"))
+    #expect(empty == CallResult(verdict, message: "\(who)HTTP \(status): empty answer"))
     let other = try await CallControlTests.answer(#"{"error":"No"}"#, status: status)
-    #expect(other == CallResult(verdict, message: #"HTTP \#(status): {"error":"No"}"#))
+    #expect(other == CallResult(verdict, message: who + #"HTTP \#(status): {"error":"No"}"#))
   }
 
   @Test func `is quoted in part when it's long`() async throws {
