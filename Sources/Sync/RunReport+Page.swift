@@ -99,7 +99,7 @@ struct RunReportPage {
       begin("Not written to the directory (\(report.failedWriteBacks.count))", &page, .bad)
       for result in report.failedWriteBacks {
         page.add("# \(result.failure?.reason ?? "")")
-        page.add(verbatim: result.write.ldif)
+        page.add(verbatim: result.write.ldif ?? "")
       }
     }
   }

@@ -62,7 +62,7 @@ extension RunReport {
       ? [
         (plan.changes.count, plan.changes.count == 1 ? "planned change" : "planned changes"),
         (adoptedAsTheyAre, "to adopt without a call"),
-        (plan.directoryWrites.count, "to write to the directory"),
+        (plan.directoryWrites.count { $0.objection == nil }, "to write to the directory"),
       ]
       : [
         (callCounts.added, "added"), (callCounts.updated, "updated"), (callCounts.adopted, "of these adopted"),

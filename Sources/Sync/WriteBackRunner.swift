@@ -92,12 +92,12 @@ extension DirectoryWrite {
       "dn": .string(dn), "entry": .string(entry.text), "attribute": .string(attribute), "value": .string(value),
       "number": .string(number), "objection": .optional(objection),
       "outcome": .optional(result.map { $0.failure == nil ? "done" : "failed" }),
-      "message": .optional(result?.failure?.reason), "ldif": .string(ldif),
+      "message": .optional(result?.failure?.reason), "ldif": .optional(ldif),
     ]
   }
 
-  /// The LDIF record with which an admin makes the same change.
-  var ldif: String { LDIFModification(dn: dn, adding: value, to: attribute).ldif }
+  /// The LDIF record with which an admin makes the same change; nil if something speaks against it.
+  var ldif: String? { objection == nil ? LDIFModification(dn: dn, adding: value, to: attribute).ldif : nil }
 
   /// The whole write as text for a review, exact to the letter.
   var reviewText: String {
