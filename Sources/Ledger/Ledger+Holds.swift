@@ -108,18 +108,12 @@ extension Ledger {
   ///
   /// - Parameters:
   ///   - isComplete: whether the plan follows from a complete read; otherwise no set ends.
-  ///   - templates: the templates that have changed since the last complete read.
+  ///   - templates: the templates that have changed since the first of the open sets was held.
   public func store(
     holdsOf plan: Plan, isComplete: Bool = true, templates: [ObjectKind: [TemplateChange]] = [:],
     at time: Timestamp
   ) throws(LedgerError) {
     try database.write("keeping what is held") { () throws(LedgerError) in
-      // A set that replaces another has the same templates.
-      var causes: [HeldSet: [TemplateChange]] = [:]
-      for set in plan.held where set.action == .update {
-        let before = try database.templates(ofOpenSetsLike: set)
-        causes[set] = TemplateChange.joined(before, templates[set.kind] ?? [])
-      }
       if isComplete {
         try database.endHolds(except: Set(plan.held.map(\.name)), at: time)
         for member in plan.lapsed { try database.deleteApproved(member) }
@@ -132,7 +126,7 @@ extension Ledger {
       }
       for set in plan.held {
         if !isComplete, try database.hasOpenHold(set) { continue }
-        try database.store(set, causes[set] ?? [], at: time)
+        try database.store(set, set.action == .update ? templates[set.kind] ?? [] : [], at: time)
       }
       try database.run("DELETE FROM holds WHERE NOT EXISTS (SELECT 1 FROM held WHERE hold = holds.name)")
     }
@@ -183,19 +177,6 @@ extension Database {
       [.text(name)]) as Int == 1
   }
 
-  /// The templates behind the sets of this kind and action that wait for a decision.
-  fileprivate func templates(ofOpenSetsLike set: HeldSet) throws(LedgerError) -> [TemplateChange] {
-    let open: [String] = try rows(
-      """
-      SELECT name FROM holds WHERE kind = ? AND action = ? AND approved_at IS NULL AND rejected_at IS NULL
-        AND ended_at IS NULL
-      """, [set.kind.stored, set.action.stored]
-    ) { row throws(LedgerError) in try row.next() }
-    var changes: [TemplateChange] = []
-    for name in open { changes = TemplateChange.joined(changes, try templates(of: name)) }
-    return changes
-  }
-
   fileprivate func templates(of name: String) throws(LedgerError) -> [TemplateChange] {
     try rows(
       "SELECT field, source, earlier, later FROM hold_templates WHERE hold = ? ORDER BY source, field", [.text(name)]
@@ -214,11 +195,15 @@ extension Database {
 
   fileprivate func store(_ set: HeldSet, _ templates: [TemplateChange], at time: Timestamp) throws(LedgerError) {
     try run("DELETE FROM holds WHERE name = ? AND ended_at IS NOT NULL", [.text(set.name)])
-    let isNew = try run(
+    let isNew = try value(of: "SELECT NOT EXISTS (SELECT 1 FROM holds WHERE name = ?)", [.text(set.name)]) as Int
+    // Other settings may hold the same set by now.
+    try run(
       """
       INSERT INTO holds (name, kind, action, cause, reason, since, dependents)
       VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO NOTHING
+      ON CONFLICT (name) DO UPDATE SET reason = excluded.reason, dependents = excluded.dependents
+        WHERE approved_at IS NULL AND rejected_at IS NULL
+          AND (reason, dependents) IS NOT (excluded.reason, excluded.dependents)
       """,
       [
         .text(set.name), set.kind.stored, set.action.stored, set.cause.stored, .text(set.limit), .time(time),

@@ -36,6 +36,21 @@ import Testing
     try await it.command("approve", saying: text)
   }
 
+  @Test func `isn't explained by a template whose edit was taken back`() async throws {
+    let it = try await Installation((0..<9).map { person("p\($0)", "100\($0)") }.joined())
+    try await it.sync()
+    let limits = "[update]\nmax_count = 2"
+    for index in 0..<4 { try await it.slapd.modify(replace(uid("p\(index)"), "sn", "Neu")) }
+    for users in [Settings.users, Self.upper, Settings.users] {
+      try it.configure(users: users, limits: limits)
+      try await it.sync(expecting: 4)
+    }
+    for command in ["approve", "--sync-now"] {
+      let run = try await it.run([command])
+      #expect(run.output.contains("last_name changes for 4 of 4") && !run.output.contains("template"), "\(run)")
+    }
+  }
+
   /// One source's template is edited after another's.
   @Test func `is explained by the templates of each source after two edits`() async throws {
     let it = try await Installation(
