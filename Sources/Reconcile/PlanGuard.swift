@@ -103,9 +103,16 @@ struct PlanGuard {
     case .removal: false
     case .update: !change.settles.contains { $0.call.item == change.call.item && $0.entry == change.entry }
     case .addition:
-      change.settles.isEmpty && change.cause != .adopted
-        && input.refusals[change.call.key]?.item != change.call.item && input.loaded.contains(change.call.key.kind)
+      change.settles.isEmpty && change.cause != .adopted && !asksAgain(change)
+        && input.loaded.contains(change.call.key.kind)
     }
+  }
+
+  /// Whether the PBX has refused it before, or has another object under its number, whatever values the entry has by now.
+  private func asksAgain(_ change: Change) -> Bool {
+    let key = change.call.key
+    let refusal = input.refusals[key]
+    return refusal?.item == change.call.item || refusal?.answer.status == .taken || input.knownForeign[key] != nil
   }
 
   private func passed(

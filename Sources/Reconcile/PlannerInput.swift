@@ -252,10 +252,11 @@ struct PlannerInput {
       && inDoubtCalls[object.key] == nil
   }
 
-  /// The refusal by the PBX of exactly this object. A taken number doesn't count once the object may be adopted, or when another add is
-  /// due; other refusals don't while an admin has the entry retried.
+  /// The refusal by the PBX of exactly this object, or of its number, which is taken for every entry. A taken number doesn't count once
+  /// the object may be adopted, or when another add is due; other refusals don't while an admin has the entry retried.
   func refusal(of wanted: WantedObject) -> Refusal? {
-    guard let refusal = refusals[wanted.item.key], refusal.item == wanted.item, refusal.entry == wanted.entry
+    guard let refusal = refusals[wanted.item.key],
+      refusal.answer.status == .taken || refusal.item == wanted.item && refusal.entry == wanted.entry
     else { return nil }
     let isOver =
       refusal.answer.status == .taken
@@ -340,7 +341,7 @@ extension AllowedAdoption {
 
   /// The same adoption, with values that can be compared.
   fileprivate var comparable: AllowedAdoption {
-    AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, isConfirmed: isConfirmed, until: until)
+    AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, until: until)
   }
 }
 

@@ -228,7 +228,7 @@ import Testing
     #expect(recreated.plan.calls == [] && recreated.plan.conflicts == [])
   }
 
-  @Test func `a foreign object isn't tried again until the wanted object changes`() {
+  @Test func `a foreign object isn't tried again until it is due, whatever the entry wants`() {
     var it = Case(directory: ["a": "101"])
     let refusal = Refusal(
       person("a", "101"), entry: EntryID("a"), answer: CallResult(.taken, errorCode: "EXTENSION_EXIST"), since: 7)
@@ -237,6 +237,8 @@ import Testing
     #expect(it.plan.conflicts.map(\.reason) == [.foreign(since: 7, nextAt: 7 + ForeignRetry.pause)])
 
     it.reading.wanted = [WantedObject(person("renamed", "101"), entry: EntryID("a"), dn: dn("a"))]
+    #expect(it.plan.calls == [])
+    it.foreignRetry = .always
     #expect(it.plan.calls == ["add extension 101 renamed"])
     #expect(it.plan.changes.map(\.cause) == [.wasTaken], "asked for by itself, so that no batch hides whose it is")
 
@@ -257,6 +259,16 @@ import Testing
     it.want(person("other", "101"), "a")
     #expect(it.plan.calls == ["add extension 101 a"])
     #expect(it.plan.conflicts == [])
+  }
+}
+
+@Suite(.timeLimit(.minutes(15))) struct `A contact that the PBX has twice` {
+  @Test func `stays when its entry leaves, and is named`() {
+    var it = Case()
+    it.own(contact("a", "4989"), "a")
+    it.state.knownForeign = [KnownForeign(ObjectKey(.contact, "4989"), since: 7)]
+    #expect(it.plan.calls == [])
+    #expect(it.plan.conflicts.map(\.reason) == [.keptForeign(.missing, since: 7)])
   }
 }
 
