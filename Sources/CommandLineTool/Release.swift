@@ -49,16 +49,21 @@ extension CommandContext {
           "Released \($0.key), \($0.item.name): it stays on the PBX and is no longer managed"
         }
         // A number may have been permitted as both kinds.
-        let ended = Set(list.keys.subtracting(list.managed.map(\.key)).map(\.number)).count
+        let ended = Set(list.keys.subtracting(list.managed.map(\.key) + list.foreign).map(\.number)).count
         let text =
           paragraph(lines) + (ended == 0 ? "" : "Permissions to adopt that ended: \(ended)\n")
-          + (lines.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
+          + (list.foreign.isEmpty
+            ? "" : "Foreign from now on, and left to the PBX: \(list.foreign.map(\.number).listed(to: 20))\n")
+          + (lines.isEmpty && list.foreign.isEmpty ? "" : "To manage one again: \(pbxsyncd) adopt NUMBER\n")
           + (list.spared.isEmpty
             ? "" : "Still managed, in the ranges: \(list.sparedText). To release these too: add --yes\n")
         return .done(
           CommandOutput(
             text: text,
-            json: ["released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended)]))
+            json: [
+              "released": .array(list.managed.map(\.json)), "permissions_ended": .count(ended),
+              "foreign": .array(list.foreign.map { .string($0.number) }),
+            ]))
       }
     }
   }
@@ -68,6 +73,8 @@ extension CommandContext {
 struct ReleaseList: Sendable {
   private(set) var keys: Set<ObjectKey> = []
   private(set) var managed: [ManagedObject] = []
+  /// Extensions that the PBX reported as taken and that are surely foreign from now on.
+  private(set) var foreign: [ObjectKey] = []
   /// Managed objects in a range, which stay managed: a range may be wider than intended.
   private(set) var spared: [ObjectKey] = []
   var sparedText: String { spared.map(\.number).listed(to: 20) }
@@ -81,7 +88,10 @@ struct ReleaseList: Sendable {
   init(_ words: [String], _ state: LedgerState, isConfirmed: Bool) {
     var wide = 0
     let owned = Dictionary(state.objects.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-    let allowed = Set(state.adoptions.map(\.key))
+    // What the PBX reported as taken may be named too, as nobody's here.
+    let permitted = Set(state.adoptions.map(\.key))
+    let taken = Set(state.refusals.filter { $0.answer.status == .taken }.map(\.item.key))
+    let allowed = permitted.union(taken)
     let inDoubtKeys = Set(
       state.inDoubt.flatMap { inDoubtCall -> [ObjectKey] in
         if case .updateContact(_, let registered) = inDoubtCall.call {
@@ -107,13 +117,16 @@ struct ReleaseList: Sendable {
           continue
         }
       }
-      if meant.isEmpty { problems.append("\(word) isn't managed, and has no permission to adopt") }
+      if meant.isEmpty {
+        problems.append("\(word) isn't managed, has no permission to adopt, and isn't known to be taken")
+      }
       for key in meant where inDoubtKeys.contains(key) {
         problems.append("\(key) has a call in doubt; let a run settle it first")
       }
       keys.formUnion(meant)
     }
     managed = keys.compactMap { owned[$0] }.sorted { $0.key < $1.key }
+    foreign = keys.intersection(taken).subtracting(permitted).subtracting(owned.keys).sorted()
     spared.removeAll(where: keys.contains)
     needsOnlyYes = wide > 0 && wide == problems.count
   }

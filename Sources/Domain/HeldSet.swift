@@ -17,7 +17,7 @@ public struct HeldSet: Hashable, Sendable {
     /// An undo brought them back, and no entry wants them.
     case undone
     /// A present entry that can't have the object looks like the holder, which is missing or disabled: probably it is the same, created
-    /// again without a usable number.
+    /// again, and doesn't get the number.
     case recreated
     /// So many objects would lose a field at once that the directory probably hides it.
     case hiddenValues = "hidden values"

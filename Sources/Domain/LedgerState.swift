@@ -93,21 +93,15 @@ public struct AllowedAdoption: Hashable, Sendable {
   public let item: PBXObject?
   /// Whether only an entry with these exact values may adopt it, because a table showed it after a restore of the ledger.
   public let isAsItIs: Bool
-  /// Whether a table showed it after a restore of the ledger, and an admin confirmed that it is an entry's.
-  public let isConfirmed: Bool
   /// When the permission ends; nil if it doesn't.
   public let until: Timestamp?
 
   /// For how long a permission lasts: an object created under the number later is foreign.
   public static let validity: Timestamp = 86_400
 
-  public init(
-    _ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, isConfirmed: Bool = false,
-    until: Timestamp? = nil
-  ) {
+  public init(_ key: ObjectKey, item: PBXObject? = nil, asItIs isAsItIs: Bool = false, until: Timestamp? = nil) {
     self.key = key
     self.item = item
-    self.isConfirmed = isConfirmed
     self.isAsItIs = isAsItIs
     self.until = until
   }

@@ -116,6 +116,8 @@ public struct Conflict: Hashable, Sendable {
     case protected
     /// The object is no longer wanted, and stays as it is because its number is protected.
     case keptProtected(Absence.Reason)
+    /// The object is no longer wanted, and stays as it is because the PBX has another one under its number.
+    case keptForeign(Absence.Reason, since: Timestamp)
     /// The number is an emergency number, and the PBX has no extension with it yet.
     case emergency
     /// The number is outside `[numbers] extension_ranges`.
@@ -138,6 +140,8 @@ public struct Conflict: Hashable, Sendable {
     /// The entry is to get a number from a pool, and the restored ledger doesn't know which one it may have by now. `unclaimed`
     /// are extensions that an audit showed in the pool since, and that fit no entry's values.
     case restored(NumberPool, unclaimed: [String])
+    /// The entry is to get a number from a pool, and the PBX has more extensions in it than the ledger knows, under these numbers.
+    case poolUnknown(NumberPool, taken: [String])
     /// The directory gave the number, and gives none now. That looks like a hidden attribute, so the extension stays
     /// as it is.
     case numberGone

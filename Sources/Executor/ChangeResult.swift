@@ -94,7 +94,7 @@ package struct ChangeResult: Sendable, Hashable {
       return (
         .foreignObject,
         change.isAllocated
-          ? "Skipped \(key): the PBX has a foreign one; the next run allocates another number of the pool to the entry"
+          ? "Skipped \(key): the PBX has a foreign one; the entry is to get another number of the pool"
           : "Skipped \(key): the PBX has a foreign one; \(key.adoptionRemedy); otherwise remove it there, "
             + "or give the entry another number"
       )

@@ -23,19 +23,17 @@ extension Ledger {
 extension Database {
   /// Stores a permission to adopt. Values that a table showed are kept.
   ///
-  /// known: 0 without values, 1 with those of a table that an admin gave, 2 with those that an audit showed after a restore, and 3 for the
-  /// same if an admin confirmed it.
+  /// known: 0 without values, 2 with those that an audit showed after a restore, 1 with those that an admin allowed: of a table, or of
+  /// such an audit (3 in earlier ledgers).
   func allow(_ adoption: AllowedAdoption, at time: SQLiteValue) throws(LedgerError) {
     if adoption.item == nil,
       try run(
-        "UPDATE adoptions SET known = iif(known = 2, 3, known), at = ? WHERE kind = ? AND number = ? AND known <> 0",
+        "UPDATE adoptions SET known = 1, at = ? WHERE kind = ? AND number = ? AND known <> 0",
         [time] + adoption.key.values) > 0
     {
       return
     }
-    let isShown: Bool = try value(
-      of: "SELECT EXISTS (SELECT 1 FROM adoptions WHERE kind = ? AND number = ? AND known >= 2)", adoption.key.values)
-    let known: Int64 = adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : isShown ? 3 : 1
+    let known: Int64 = adoption.item == nil ? 0 : adoption.isAsItIs ? 2 : 1
     try run(
       """
       INSERT OR REPLACE INTO adoptions ({PBXObject}, known, at)
@@ -51,8 +49,7 @@ extension AllowedAdoption {
     let known = try row.next() as Int
     let until = try row.nextTime() as Timestamp + Self.validity
     self.init(
-      item.key, item: known == 0 ? nil : item, asItIs: known == 2, isConfirmed: known == 3,
-      until: known == 2 ? nil : until)
+      item.key, item: known == 0 ? nil : item, asItIs: known == 2, until: known == 2 ? nil : until)
   }
 }
 

@@ -103,7 +103,7 @@ extension PlanGuard {
       limit:
         "\(kind.counted(objects.count)) due for removal whose entries are \(states.joined(separator: " or ")), but "
         + "\(names.listed(to: 5)) \(names.count == 1 ? "looks" : "look") like the same, created again with another ID, and "
-        + "\(names.count == 1 ? "has" : "have") no usable number")
+        + "\(names.count == 1 ? "doesn't" : "don't") get \(objects.count == 1 ? "its number" : "these numbers")")
   }
 
   /// Holds second numbers that most entries with several would lose: the attribute is hidden or renamed.

@@ -66,7 +66,7 @@ private func plan(
       else { return conflict }
       object.absence = absence
       return Conflict(conflict.wanted, .leaving(object, stopped[object.key] ?? .pending(input.policy.removal)))
-    } + keptProtected(input, solution)
+    } + keptUntouched(input, solution)
   plan.poolRestedAt = input.allocator.restedAt
   plan.deferredLosses = input.deferredLosses
   let (all, conflicts) = settlingEachOnce(
@@ -149,12 +149,12 @@ private func unproven(
   .sorted { $0.key < $1.key }
 }
 
-/// Objects that would leave if their numbers weren't protected.
-private func keptProtected(_ input: PlannerInput, _ solution: PlannerSolution) -> [Conflict] {
-  if input.policy.numbers.protected.isEmpty || !input.reading.isComplete { return [] }
+/// Objects that would leave if no call about their numbers were forbidden.
+private func keptUntouched(_ input: PlannerInput, _ solution: PlannerSolution) -> [Conflict] {
+  if input.policy.numbers.protected.isEmpty && input.knownForeign.isEmpty || !input.reading.isComplete { return [] }
   return input.owned.values.compactMap { object in
     let key = object.key
-    guard input.policy.numbers.isProtected(key.number), !input.assumed.contains(key) else { return nil }
+    guard input.isUntouchable(key), !input.assumed.contains(key) else { return nil }
     let reason: Absence.Reason
     switch input.reading.sighting(of: object.entry, as: key.kind) {
     case nil: reason = .missing
@@ -162,7 +162,10 @@ private func keptProtected(_ input: PlannerInput, _ solution: PlannerSolution) -
     case .mapped where !solution.claims.keepsObjects(object.entry, key.kind): reason = .renumbered
     case .mapped, .unmappable, .withoutNumber: return nil
     }
-    return Conflict(WantedObject(object.item, entry: object.entry, dn: object.dn), .keptProtected(reason))
+    let foreign = input.policy.numbers.isProtected(key.number) ? nil : input.foreign(key)
+    return Conflict(
+      WantedObject(object.item, entry: object.entry, dn: object.dn),
+      foreign.map { .keptForeign(reason, since: $0.since) } ?? .keptProtected(reason))
   }
   .sorted { $0.wanted.item.key < $1.wanted.item.key }
 }

@@ -57,13 +57,16 @@ struct PoolAllocator {
     // Allocations since the backup are unknown, so a new number could be an entry's second one.
     let pools = Set(rest.map(\.pool))
     let unclaimed = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unclaimed(in: $0, input)) })
-    let waits = { (pool: NumberPool) in input.restored[.extension] != nil || unclaimed[pool]?.isEmpty == false }
-    conflicts += rest.filter { waits($0.pool) }.map {
-      ($0.wanted, .restored($0.pool, unclaimed: unclaimed[$0.pool] ?? []))
+    let unknown = Dictionary(uniqueKeysWithValues: pools.map { ($0, self.unknown(in: $0, input)) })
+    let reason = { (pool: NumberPool) -> Conflict.Reason? in
+      let (unclaimed, unknown) = (unclaimed[pool] ?? [], unknown[pool] ?? [])
+      if input.restored[.extension] != nil || !unclaimed.isEmpty { return .restored(pool, unclaimed: unclaimed) }
+      return unknown.isEmpty ? nil : .poolUnknown(pool, taken: unknown)
     }
+    conflicts += rest.compactMap { user in reason(user.pool).map { (user.wanted, $0) } }
     reserve(input)
     var pickers: [NumberPool: NumberPicker] = [:]
-    for user in rest where !waits(user.pool) {
+    for user in rest where reason(user.pool) == nil {
       let number = pickers[user.pool, default: NumberPicker(user.pool, input)].next {
         isFree($0, for: user.entry, input)
       }
@@ -96,6 +99,7 @@ struct PoolAllocator {
     among unnumbered: [UnnumberedUser], _ earlier: EarlierNumbers, _ input: PlannerInput
   ) -> [UnnumberedUser] {
     let given = Dictionary(input.allocations.map { ($0.entry, $0.number) }, uniquingKeysWith: { first, _ in first })
+    let allocated = Set(input.allocations.map(\.number))
     let extensions = (Array(input.owned.values) + input.unproven.values).filter { $0.key.kind == .extension }
     // Pending removals come last.
     let rank = { (object: ManagedObject) in (object.absence == nil ? 0 : 1, object.key) }
@@ -106,6 +110,9 @@ struct PoolAllocator {
       let number = given[user.entry]
       if let number, input.present(ObjectKey(.extension, number))?.entry == user.entry {
         allocate(number, to: user, input)
+      } else if let object = owned[user.entry], allocated.contains(object.key.number) {
+        // Another entry was to take the extension over, and didn't.
+        reallocate(object.key.number, to: user, input)
       } else if let object = owned[user.entry] {
         conflicts.append((WantedObject(object.item, entry: user.entry, dn: user.wanted.dn), .numberGone))
       } else if let loss = earlier.lost(of: user) {
@@ -142,6 +149,17 @@ struct PoolAllocator {
   private func unclaimed(in pool: NumberPool, _ input: PlannerInput) -> [String] {
     input.adoptions.values.filter { $0.isAsItIs && pool.contains($0.key) && !taken.contains($0.key.number) }
       .map(\.key).sorted().map(\.number)
+  }
+
+  /// The numbers of a pool that the PBX reported as taken, if they are more than those that the ledger has given. A ledger that was made new
+  /// doesn't know the extensions of before: another number would be the second one of many people.
+  private func unknown(in pool: NumberPool, _ input: PlannerInput) -> [String] {
+    let taken = input.refusals.values.filter { $0.answer.status == .taken && pool.contains($0.item.key) }.map(
+      \.item.key)
+    let given = input.allocations.map(\.key).filter { pool.contains($0) && !taken.contains($0) }
+    // What was released is surely foreign.
+    let unknown = taken.filter { input.knownForeign[$0] == nil }
+    return unknown.count > max(given.count, 1) ? unknown.sorted().map(\.number) : []
   }
 
   private mutating func reallocate(_ number: String, to user: UnnumberedUser, _ input: PlannerInput) {

@@ -21,7 +21,7 @@ struct ShownExtensions {
   }
 
   /// The number of the only extension that is the entry's: with its mail address, and exactly its values unless an admin allowed its
-  /// adoption. An extension that a restored ledger doesn't know and that an admin confirmed may have its names alone.
+  /// adoption. One that an admin allowed may have its names alone, if either has no address.
   func number(of user: UnnumberedUser, where mayHave: (String) -> Bool) -> String? {
     let own = adoptions(for: user).filter { adoption, sign in
       mayHave(adoption.key.number) && (isMail(sign) || entries[sign]?.count == 1)
@@ -31,7 +31,7 @@ struct ShownExtensions {
     return numbers.count == 1 ? numbers.first : nil
   }
 
-  /// The confirmed extensions that may be the entry's or another one's; nil if there are none.
+  /// The allowed extensions that may be the entry's or another one's; nil if there are none.
   func unclear(of user: UnnumberedUser, where mayHave: (String) -> Bool) -> [String]? {
     let numbers = Set(adoptions(for: user).filter { !isMail($0.sign) }.map(\.adoption.key.number).filter(mayHave))
     return numbers.isEmpty ? nil : numbers.sorted()
@@ -41,7 +41,7 @@ struct ShownExtensions {
     EntrySign.all(of: user.wanted.item, "").flatMap { sign in
       (adoptions[sign] ?? []).compactMap { adoption in
         guard user.pool.contains(adoption.key), let item = adoption.item,
-          isMail(sign) || adoption.isConfirmed && sign.identifies(user.wanted.item, like: item)
+          isMail(sign) || !adoption.isAsItIs && sign.identifies(user.wanted.item, like: item)
         else { return nil }
         return (adoption, sign)
       }

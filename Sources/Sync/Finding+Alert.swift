@@ -121,7 +121,7 @@ extension Conflict {
   fileprivate var alert: Alert? {
     let source: String
     switch reason {
-    case .poolExhausted(let pool, _), .restored(let pool, _): source = pool.source
+    case .poolExhausted(let pool, _), .restored(let pool, _), .poolUnknown(let pool, _): source = pool.source
     case .numbersHidden: source = ""
     default: return nil
     }

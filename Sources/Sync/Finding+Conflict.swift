@@ -63,6 +63,14 @@ extension Conflict {
         "it is no longer wanted (\(reason.text)) and is kept, because the number \(number) is protected",
         "take the number out of [numbers] protected to have it removed, or leave it to the PBX: \(pbxsyncd) release \(number)"
       )
+    case .keptForeign(let reason, let since):
+      (
+        nil, "foreign number",
+        "it is no longer wanted (\(reason.text)) and is kept, because the PBX has had another \(key.kind.rawValue) \(number) since "
+          + "\(localTime(since)) or longer, and a call could reach either",
+        "remove on the PBX what isn't needed, and show that by a table of what it has then (\(pbxsyncd) audit --csv FILE --yes); or leave "
+          + "both to the PBX: \(pbxsyncd) release \(number)"
+      )
     case .emergency:
       (
         .numberNotAllowed, "emergency number",
@@ -146,10 +154,18 @@ extension Conflict {
     case .restored(let pool, let unclaimed):
       (
         .numberMissing, "number missing",
-        "\(wanted.dn) has no number, and after the restore of the ledger it is unknown who has \(unclaimed.listed(to: 10)) of "
-          + "the pool \(pool.rangesText)",
+        "\(wanted.dn) has no number, and it is unknown who has \(unclaimed.listed(to: 10)) of the pool \(pool.rangesText), which a "
+          + "table showed",
         "look at \(unclaimed.count == 1 ? "it" : "them") on the PBX: \(pbxsyncd) adopt NUMBER where it is the one of the person "
           + "with its mail address, or with its names if it has none, \(pbxsyncd) release NUMBER where it is nobody's here; then the pool gives numbers again"
+      )
+    case .poolUnknown(let pool, let taken):
+      (
+        .numberMissing, "number missing",
+        "\(wanted.dn) has no number, and the PBX has more extensions in the pool \(pool.rangesText) of \"\(pool.source)\" than the ledger "
+          + "knows there (\(taken.listed(to: 10))): one of them may be this person's, as after the loss of a ledger",
+        "restore the lost ledger (\(pbxsyncd) ledger restore), or have the extensions adopted by a table of what the PBX has "
+          + "(\(pbxsyncd) adopt --csv FILE); \(pbxsyncd) release NUMBER where one is nobody's here; then the pool gives numbers again"
       )
     case .numberGone:
       (

@@ -200,6 +200,16 @@ import Testing
     }
   }
 
+  @Test func `that was given one keeps it when another was to take it over meanwhile`() {
+    var it = Case(ledger: ["a": "200"])
+    it.allocated("200", to: "lookalike")
+    for entry in ["a", "lookalike"] { it.wantAny(entry) }
+    #expect(it.plan.calls == ["add extension 201 lookalike"])
+    it.apply(it.plan.updates)
+    #expect(it.state.allocations.map(\.number).sorted() == ["200", "201"])
+    #expect(it.plan.conflicts == [])
+  }
+
   @Test func `that is given one in the directory leaves the pool's by the ordinary way`() {
     var it = Case(directory: ["a": "101"], ledger: ["a": "200"])
     it.allocated("200", to: "a")

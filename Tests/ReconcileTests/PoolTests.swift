@@ -13,11 +13,11 @@ import Testing
     #expect(it.plan.conflicts == [])
   }
 
-  @Test func `adopts no object that has the wanted values by chance`() {
+  @Test func `adopts no object that has the wanted names by chance`() {
     var it = Case()
     it.allocated("200", to: "a")
-    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200"))]
-    it.wantAny("a")
+    it.state.adoptions = [AllowedAdoption(ObjectKey(.extension, "200"), item: person("a", "200", email: "other@x"))]
+    it.wantAny("a", email: "a@x")
     #expect(it.plan.calls == ["add extension 201 a"])
     #expect(!it.plan.updates.contains { if case .adopt = $0 { true } else { false } })
   }
@@ -154,11 +154,24 @@ import Testing
     #expect(it.plan.directoryWrites.map(\.objection) == ["\(dn("b")) has the number 200 already"])
   }
 
+  @Test func `gives none while the PBX has more extensions in it than the ledger knows`() {
+    var it = Case(ledger: ["known": "200"])
+    it.allocated("200", to: "known")
+    for (number, entry) in [("201", "a"), ("202", "b")] { it.refuse(number, of: entry) }
+    for entry in ["known", "a", "b"] { it.wantAny(entry) }
+    #expect(it.plan.calls == [])
+    let reason = Conflict.Reason.poolUnknown(pool("200-209"), taken: ["201", "202"])
+    #expect(it.plan.conflicts.map(\.reason) == [reason, reason])
+    it.state.knownForeign = [KnownForeign(ObjectKey(.extension, "201"), since: 1)]
+    #expect(it.plan.calls == ["add extension 203 a", "add extension 204 b"], "an admin has decided on one")
+  }
+
   @Test func `tries numbers that were foreign last, and no more often than once a day`() {
     var it = Case()
     for number in 200...209 where number != 205 {
       it.refuse("\(number)", of: "x", askedAt: it.now - ForeignRetry.pause + (number == 203 ? 0 : 1))
     }
+    it.state.knownForeign = it.state.refusals.map { KnownForeign($0.item.key, since: 1) }
     it.wantAny("a")
     it.wantAny("b")
     it.foreignRetry = .daily
@@ -173,6 +186,7 @@ import Testing
     var it = Case()
     it.refuse("200", of: "x", askedAt: 30)
     it.refuse("201", of: "x", askedAt: 20)
+    it.state.knownForeign = it.state.refusals.map { KnownForeign($0.item.key, since: 1) }
     it.wantAny("a", from: pool("200-201"))
     it.foreignRetry = .always
     #expect(it.plan.calls == ["add extension 201 a"])

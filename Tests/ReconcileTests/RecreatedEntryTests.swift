@@ -237,34 +237,29 @@ import Testing
   }
 }
 
-/// A restored ledger doesn't know the extension, which has no mail address.
-@Suite(.timeLimit(.minutes(15))) struct `An extension of a pool that an admin confirmed after a restore` {
-  private func confirmed(_ numbers: String..., isConfirmed: Bool = true) -> Case {
+/// A new or restored ledger doesn't know the extension, which has no mail address.
+@Suite(.timeLimit(.minutes(15))) struct `An extension of a pool whose adoption an admin allowed` {
+  private func allowed(_ numbers: String...) -> Case {
     var it = Case()
-    it.state.adoptions = numbers.map { number in
-      AllowedAdoption(ObjectKey(.extension, number), item: person("p", number), isConfirmed: isConfirmed)
-    }
+    it.state.adoptions = numbers.map { AllowedAdoption(ObjectKey(.extension, $0), item: person("p", $0)) }
     return it
   }
 
   @Test func `is the one of the person with its names`() {
-    var it = confirmed("203")
+    var it = allowed("203")
     it.wantAny("new", named: "p")
     it.wantAny("other")
     #expect(it.plan.calls == ["add extension 200 other"])
     #expect(it.plan.allocations.map(\.number).sorted() == ["200", "203"])
-    it = confirmed("203", isConfirmed: false)
-    it.wantAny("new", named: "p")
-    #expect(it.plan.calls == ["add extension 200 p"])
   }
 
   @Test func `leaves two people with its names without a number until the directory gives one`() {
-    var it = confirmed("203")
+    var it = allowed("203")
     for entry in ["new", "twin"] { it.wantAny(entry, named: "p") }
     #expect(it.plan.calls == [])
     let reason = Conflict.Reason.restored(pool("200-209"), unclaimed: ["203"])
     #expect(it.plan.conflicts.map(\.reason) == [reason, reason])
-    var two = confirmed("203", "204")
+    var two = allowed("203", "204")
     two.wantAny("new", named: "p")
     #expect(two.plan.calls == [])
     #expect(two.plan.conflicts.map(\.reason) == [.restored(pool("200-209"), unclaimed: ["203", "204"])])
