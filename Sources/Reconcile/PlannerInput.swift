@@ -256,7 +256,8 @@ struct PlannerInput {
   /// the object may be adopted, or when another add is due; other refusals don't while an admin has the entry retried.
   func refusal(of wanted: WantedObject) -> Refusal? {
     guard let refusal = refusals[wanted.item.key],
-      refusal.answer.status == .taken || refusal.item == wanted.item && refusal.entry == wanted.entry
+      refusal.answer.status == .taken && owned[wanted.item.key] == nil
+        || refusal.item == wanted.item && refusal.entry == wanted.entry
     else { return nil }
     let isOver =
       refusal.answer.status == .taken

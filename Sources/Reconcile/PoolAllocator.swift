@@ -125,7 +125,7 @@ struct PoolAllocator {
         conflicts.append((user.wanted, .restored(user.pool, unclaimed: numbers)))
       } else if number == nil, let number = earlier.number(of: user, where: { mayHave($0, again: user.entry, input) }) {
         reallocate(number, to: user, input)
-      } else if let number, let foreign = input.knownForeign[ObjectKey(.extension, number)] {
+      } else if let number, let foreign = input.knownForeign[ObjectKey(.extension, number)], !isForeign(number, input) {
         // The entry's number was released, so it gets no other one. The PBX's extension may have been created by hand.
         let isSameExtension = input.adoptions[foreign.key]?.item?.isStored(as: user.numbered(number).item) == true
         if isSameExtension { adoptable.insert(foreign.key) }

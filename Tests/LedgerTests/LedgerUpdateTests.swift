@@ -74,7 +74,7 @@ import Testing
     #expect(state.refusals.isEmpty && state.knownForeign.isEmpty && state.adoptions.isEmpty)
   }
 
-  @Test func `to adopt keeps the values that a table showed, and whether an admin confirmed them`() async throws {
+  @Test func `to adopt keeps the values that a table showed`() async throws {
     let folder = try TemporaryFolder()
     let ledger = try await ledger(in: folder)
     func allow(_ item: PBXObject?, asItIs: Bool = false) async throws -> AllowedAdoption? {
@@ -83,13 +83,12 @@ import Testing
     }
     #expect(try await allow(nil)?.item == nil)
     let table = try await allow(bob)
-    #expect(table?.item == bob && table?.isAsItIs == false && table?.isConfirmed == false)
+    #expect(table?.item == bob && table?.isAsItIs == false)
     #expect(try await allow(nil)?.item == bob, "an admin's word takes no values away")
     let audit = try await allow(bob, asItIs: true)
     #expect(audit?.isAsItIs == true && audit?.until == nil)
     let confirmed = try await allow(nil)
-    #expect(confirmed?.item == bob && confirmed?.isAsItIs == false && confirmed?.isConfirmed == true)
-    #expect(try await allow(bob)?.isConfirmed == true)
+    #expect(confirmed?.item == bob && confirmed?.isAsItIs == false)
   }
 
   @Test func `forgets a refusal`() async throws {

@@ -62,13 +62,13 @@ import Testing
     #expect(
       text(it)
         == "2 extensions are due for removal whose entries are missing or disabled, but \(dn("anna")), \(dn("bert")) "
-        + "look like the same, created again with another ID, and have no usable number")
+        + "look like the same, created again with another ID, and don't get these numbers")
     it.reading.partial.removeLast()
     it.state.objects.removeLast()
     #expect(
       text(it)
         == "1 extension is due for removal whose entries are missing, but \(dn("anna")) looks like the same, created "
-        + "again with another ID, and has no usable number")
+        + "again with another ID, and doesn't get its number")
   }
 
   @Test(arguments: [
