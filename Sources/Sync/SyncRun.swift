@@ -129,8 +129,7 @@ package struct SyncRun: Sendable {
         try await dryRun.followDirectory()
       } else {
         let lock = try await lock()
-        // The service remembers what a new process can't know.
-        let seen = seen ?? (isByDaemon ? nil : StateFolder.service(setup)?.state?.anchor)
+        let seen = seen ?? seenByService
         defer { withExtendedLifetime(lock) {} }
         let ledger =
           try await isIncremental && isByDaemon
@@ -163,6 +162,12 @@ package struct SyncRun: Sendable {
       runLog.runFinished(report)
     }
     return report
+  }
+
+  /// How far the service on the same state folder has seen the ledger get: it remembers what a new process can't know.
+  private var seenByService: Anchor? {
+    let configuration = setup.configuration
+    return isByDaemon ? nil : StateFolder.service(configuration.state.directory, configuration.digest)?.state?.anchor
   }
 
   /// Waits until no other run or command has the lock: a minute if an admin waits for the run, otherwise half of `run_limit`.
