@@ -338,8 +338,6 @@ extension Call {
 }
 
 extension AllowedAdoption {
-  var mail: String? { item?.mail }
-
   /// The same adoption, with values that can be compared.
   fileprivate var comparable: AllowedAdoption {
     AllowedAdoption(key, item: item?.comparable, asItIs: isAsItIs, until: until)
