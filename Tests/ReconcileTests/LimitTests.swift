@@ -61,18 +61,6 @@ import Testing
     #expect(waits + plan.changes.count { $0.unproven != nil } == unproven && plan.unproven.isEmpty)
   }
 
-  @Test func `count no numbers that the PBX reported as taken, whatever values their entries have by now`() {
-    var it = Self.office(of: 10, new: 5)
-    it.foreignRetry = .always
-    for index in 0..<9 {
-      it.refuse("3000\(index)", of: "f\(index)")
-      it.want(person("renamed\(index)", "3000\(index)"), "f\(index)")
-    }
-    #expect(it.plan.held == [] && it.plan.calls.count == 14)
-    it.foreignRetry = .never
-    #expect(it.plan.calls.count == 5, "a plan without a run asks for none of them")
-  }
-
   @Test func `are free in a first load, also in one that was interrupted`() {
     var it = Self.office(of: 40, new: 5000)
     it.state.loaded = []

@@ -241,6 +241,18 @@ import Testing
     #expect(it.plan.calls == ["add extension 101 a"])
   }
 
+  @Test func `counts against no limit of additions, whatever values its entry has by now`() {
+    var it = `Updates and additions`.office(of: 10, new: 5)
+    it.foreignRetry = .always
+    for index in 0..<9 {
+      it.refuse("3000\(index)", of: "f\(index)")
+      it.want(person("renamed\(index)", "3000\(index)"), "f\(index)")
+    }
+    #expect(it.plan.held == [] && it.plan.calls.count == 14)
+    it.foreignRetry = .never
+    #expect(it.plan.calls.count == 5, "a plan without a run asks for none of them")
+  }
+
   @Test func `that was released or found by an audit is asked for again too, and no contact is`() {
     for (item, isAsked) in [(person("a", "101"), true), (contact("x", "101"), false)] {
       var it = Case()
