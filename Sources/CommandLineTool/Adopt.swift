@@ -179,7 +179,12 @@ extension CommandContext {
         let plain = String(number.drop { $0 == "+" || $0 == "0" })
         return plain != number && wanted.contains(plain) ? "\(number) (\(plain) is wanted)" : number
       }
-      return (rest, pooled + "No entry would get these numbers now: \(texts.listed(to: 20))\n")
+      return (
+        rest,
+        pooled + "No entry would get these numbers now: \(texts.listed(to: 20))\n"
+          + "  Next step: \(pbxsyncd) release NUMBER where it is another person's; an entry that the directory gives the number within a "
+          + "day adopts it\n"
+      )
     } catch {
       return (
         [], "The directory couldn't be read, so it is unknown whether an entry has them: \(RunError(error).message)\n"

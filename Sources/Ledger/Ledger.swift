@@ -212,7 +212,9 @@ public actor Ledger {
   }
 
   /// Whether there is a ledger at `path`, or must be one, or it can't be seen: opening it reports the reason.
-  public static func exists(at path: String) -> Bool { mayExist(path) || mayExist(Anchor.file(path)) }
+  public static func exists(at path: String) -> Bool {
+    mayExist(path) || mayExist(Anchor.file(path)) || !Backup.all(of: path).isEmpty
+  }
 
   /// SQLite's release.
   public static var libraryVersion: String { unsafe String(cString: sqlite3_libversion()) }

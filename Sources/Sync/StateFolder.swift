@@ -159,7 +159,7 @@ extension RunError {
         + setup.configuration.pbx.url,
       remedy:
         "correct the url; give another PBX a ledger of its own ([state] directory); where it is the same PBX under a new "
-        + "address, run \(pbxsyncd) ledger pbx same; if it replaced the other, \(pbxsyncd) ledger pbx replaced"
+        + "address, or under the right one after a typo, run \(pbxsyncd) ledger pbx same; if it replaced the other, \(pbxsyncd) ledger pbx replaced"
     )
   }
 }

@@ -80,8 +80,8 @@ private func refused(_ status: CallResult.Status) -> Outcome {
       change: makeChange(added.call, cause: .allocated(pool: "people")), outcome: refused(.taken), id: .foreignObject,
       word: "foreign",
       text: (
-        "Skipped extension 1001: the PBX has a foreign one; the next run",
-        "allocates another number of the pool to the entry"
+        "Skipped extension 1001: the PBX has a foreign one; the entry is to get",
+        "another number of the pool"
       )),
     Row(
       change: added, outcome: refused(.refused), answer: no, id: .objectRefused, word: "refused",

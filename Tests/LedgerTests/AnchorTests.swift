@@ -92,7 +92,9 @@ extension TemporaryFolder {
     for file in files { removeFile(file) }
     #expect(
       #expect(throws: LedgerError.self) { try Ledger(path: folder.ledger) }?.kind == .behind, "no new one is made")
-    #expect(!Ledger.exists(at: folder.ledger))
+    #expect(!fileExists(folder.ledger))
+    #expect(Ledger.exists(at: folder.ledger), "a reader reports the same, and no new installation")
+    #expect(#expect(throws: LedgerError.self) { try Ledger(readingFrom: folder.ledger) }?.kind == .behind)
   }
 
   @Test func `is remembered by a process whose ledger is replaced while it runs`() async throws {
