@@ -43,9 +43,7 @@ extension Database {
 
   /// Opens a ledger for writing that this process has checked before; on return it has the current version.
   static func reopening(_ path: String, after seen: Anchor? = nil) throws(LedgerError) -> Database {
-    let found = try openingUnchecked(path)
-    try found.check(isAfter: seen)
-    let anchor = try AnchorFile(of: path, ledger: try found.anchor().ledger)
+    let anchor = try AnchorFile(of: path, ledger: try name(at: path, after: seen))
     let database = try Database(path, for: .writing, anchor: anchor)
     try database.execute(script: pragmas)
     return database
@@ -59,6 +57,13 @@ extension Database {
     try database.expectCurrent(version)
     try database.check(anchor, version: version)
     return database
+  }
+
+  /// The ledger's name; its connection ends before another one writes.
+  private static func name(at path: String, after seen: Anchor?) throws(LedgerError) -> String {
+    let found = try openingUnchecked(path)
+    try found.check(isAfter: seen)
+    return try found.anchor().ledger
   }
 
   /// FULL: a commit is on the disk when it returns (https://www.sqlite.org/pragma.html#pragma_synchronous).
