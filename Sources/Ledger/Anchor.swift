@@ -135,10 +135,14 @@ extension Database {
     }
     let found = try self.anchor()
     try anchor.check(path, name: found.ledger, commits: found.commits)
-    // The backups may be of an earlier ledger than this one.
-    if let backup = Anchor.ofBackup(path), backup.anchor.ledger == found.ledger {
-      try backup.anchor.check(path, name: found.ledger, commits: found.commits, by: backup.path)
-    }
+  }
+
+  /// Checks that the ledger has all transactions that its newest backup has. The backups may be of an earlier ledger than this one.
+  func checkByBackup(version: Int) throws(LedgerError) {
+    guard version >= anchoredVersion, let backup = Anchor.ofBackup(path) else { return }
+    let found = try anchor()
+    if backup.anchor.ledger != found.ledger { return }
+    try backup.anchor.check(path, name: found.ledger, commits: found.commits, by: backup.path)
   }
 
   /// Checks that the ledger is no older than this process has seen it.

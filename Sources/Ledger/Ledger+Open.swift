@@ -91,6 +91,7 @@ extension Database {
     let database = try Database(path, for: .reading)
     let version = try database.inspect()
     try database.check(anchor, version: version)
+    try database.checkByBackup(version: version)
     return (version, database.isChecked)
   }
 
@@ -197,6 +198,7 @@ extension Database {
     }
     if version == 0 { try database.expectCurrent(version) }
     try database.check(anchor, version: version)
+    try database.checkByBackup(version: version)
     return database
   }
 

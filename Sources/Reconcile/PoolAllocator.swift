@@ -154,12 +154,11 @@ struct PoolAllocator {
   /// The numbers of a pool that the PBX reported as taken, if they are more than those that the ledger has given. A ledger that was made new
   /// doesn't know the extensions of before: another number would be the second one of many people.
   private func unknown(in pool: NumberPool, _ input: PlannerInput) -> [String] {
-    let taken = input.refusals.values.filter { $0.answer.status == .taken && pool.contains($0.item.key) }.map(
-      \.item.key)
-    let given = input.allocations.map(\.key).filter { pool.contains($0) && !taken.contains($0) }
+    let taken = input.refusals.keys.filter { pool.contains($0) && isForeign($0.number, input) }
+    let given = input.allocations.count { pool.contains($0.key) && !isForeign($0.number, input) }
     // What was released is surely foreign.
     let unknown = taken.filter { input.knownForeign[$0] == nil }
-    return unknown.count > max(given.count, 1) ? unknown.sorted().map(\.number) : []
+    return unknown.count > max(given, 1) ? unknown.sorted().map(\.number) : []
   }
 
   private mutating func reallocate(_ number: String, to user: UnnumberedUser, _ input: PlannerInput) {
